@@ -1,0 +1,37 @@
+/**
+ * Served, DSSE-signed by the collector, at `/.well-known/kuager`: all a probe must know of the server side.
+ * Keys are base64 raw 32-byte Ed25519 / X25519 public keys unless a field says otherwise.
+ */
+export interface Descriptor {
+  readonly version: 1;
+  /** ISO 8601 UTC. */
+  readonly issued: string;
+  readonly collector: { readonly url: string; readonly key: string };
+  /** X25519 public key for RFC 9180 base mode, and its id. */
+  readonly hpke: { readonly keyid: string; readonly key: string };
+  /** C2SP note verifier key: `name+hash+key`. */
+  readonly log: { readonly origin: string; readonly vkey: string };
+  readonly controls: readonly ControlDescriptor[];
+  readonly reflectors: readonly ReflectorDescriptor[];
+}
+export interface ControlDescriptor {
+  /** Test-helper endpoint; POST. */
+  readonly url: string;
+  readonly key: string;
+}
+export interface ReflectorDescriptor {
+  /** The name its certificate is for, and the innocuous name of every pair. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly tlsPort: number;
+  readonly httpPort: number;
+  /** Hex SHA-256 of the SubjectPublicKeyInfo of the leaf it presents. */
+  readonly spkiSha256: readonly string[];
+}
+
+/** What a verifier trusts: printed by the collector's operator, handed to strangers by another way than the bundle. */
+export interface TrustFile {
+  readonly collectors: readonly string[];
+  readonly controls: readonly string[];
+  readonly logs: readonly string[];
+}

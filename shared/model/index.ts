@@ -1,0 +1,5 @@
+export type * from './ooni.ts';
+export type * from './observation.ts';
+export type * from './descriptor.ts';
+export * from './verdict.ts';
+export * from './target.ts';
