@@ -1,0 +1,96 @@
+/** The dated files that a verdict depends on, each named by its hash, so that anybody can judge again. */
+import { utf8 } from '../codec/base64.ts';
+import { sha256Hex } from '../codec/digest.ts';
+import type { Snapshots } from '../model/index.ts';
+import { createRoots, type Roots } from '../observe/chain/index.ts';
+import { readFingerprints, RULESET, type Fingerprints } from '../rules/index.ts';
+
+export interface SnapshotTexts {
+  readonly rootsPem: string;
+  /** Roots that an operator or a lab adds; part of the roots snapshot. */
+  readonly extraRootsPem?: readonly string[];
+  /** interception.json, and an operator's own file of the same form behind it. */
+  readonly interceptionJson: readonly string[];
+  readonly blockpagesCsv: string;
+  readonly networksCsv: string;
+  /** Controls whose signature counts: base64 raw Ed25519. */
+  readonly controlKeys: readonly string[];
+}
+
+export interface SnapshotFile {
+  readonly kind: 'ruleset' | 'fingerprints' | 'roots' | 'networks';
+  readonly extension: 'json' | 'pem' | 'csv';
+  readonly sha256: string;
+  readonly text: string;
+}
+
+export interface JudgeContext {
+  readonly roots: Roots;
+  readonly fingerprints: Fingerprints;
+  readonly controlKeys: ReadonlySet<string>;
+  readonly snapshots: Snapshots;
+  /** The exact texts behind the hashes; what `contextFromFiles` takes. */
+  readonly snapshotFiles: readonly SnapshotFile[];
+}
+
+/** Both fingerprint files in one document, so that one hash covers them. */
+interface FingerprintsFile {
+  readonly interception: readonly string[];
+  readonly blockpages: string;
+}
+
+function file(kind: SnapshotFile['kind'], extension: SnapshotFile['extension'], text: string): SnapshotFile {
+  return { kind, extension, text, sha256: sha256Hex(utf8(text)) };
+}
+
+/** Extra roots follow the snapshot, each on its own line. */
+function joinRoots(pem: string, extra: readonly string[]): string {
+  return [pem, ...extra].map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('');
+}
+
+function fromFiles(files: readonly SnapshotFile[], controlKeys: readonly string[]): JudgeContext {
+  const get = (kind: SnapshotFile['kind']): SnapshotFile => {
+    const found = files.find((f) => f.kind === kind);
+    if (found === undefined) throw new Error(`snapshot missing: ${kind}`);
+    return found;
+  };
+  const fingerprints = JSON.parse(get('fingerprints').text) as FingerprintsFile;
+  return {
+    roots: createRoots(get('roots').text),
+    fingerprints: readFingerprints(fingerprints.interception, fingerprints.blockpages),
+    controlKeys: new Set(controlKeys),
+    snapshots: {
+      ruleset: get('ruleset').sha256,
+      fingerprints: get('fingerprints').sha256,
+      roots: get('roots').sha256,
+      networks: get('networks').sha256,
+    },
+    snapshotFiles: files,
+  };
+}
+
+/** From the files of testlists/ (and an operator's additions). Throws on files that can't be read. */
+export function createJudgeContext(texts: SnapshotTexts): JudgeContext {
+  const fingerprints: FingerprintsFile = {
+    interception: texts.interceptionJson,
+    blockpages: texts.blockpagesCsv,
+  };
+  const files = [
+    file('ruleset', 'json', RULESET.text),
+    file('fingerprints', 'json', `${JSON.stringify(fingerprints)}\n`),
+    file('roots', 'pem', joinRoots(texts.rootsPem, texts.extraRootsPem ?? [])),
+    file('networks', 'csv', texts.networksCsv),
+  ];
+  return fromFiles(files, texts.controlKeys);
+}
+
+/** From the files of a bundle or an archive, whose hashes the caller has compared. Throws on files that can't be read. */
+export function contextFromFiles(
+  files: readonly Omit<SnapshotFile, 'sha256'>[],
+  controlKeys: readonly string[],
+): JudgeContext {
+  return fromFiles(
+    files.map((f) => file(f.kind, f.extension, f.text)),
+    controlKeys,
+  );
+}

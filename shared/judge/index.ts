@@ -1,0 +1,47 @@
+/** The door of the room: a document and the dated files → verdict, the same for probe, collector and verifier. */
+import type { Observation, Verdict } from '../model/index.ts';
+import { observe } from '../observe/index.ts';
+import { readDocument } from '../schema/document.ts';
+import type { FieldProblem } from '../schema/measurement.ts';
+import type { JudgeContext } from './context.ts';
+import { judge } from './judge.ts';
+import { buildCase, type Case } from '../rules/index.ts';
+
+export type Judgement =
+  | { readonly verdict: Verdict; readonly observations: readonly Observation[] }
+  | { readonly problems: readonly FieldProblem[] };
+
+/** The same, with the case that was judged: what a plan looks at to decide on further pairs. */
+export function judgeCase(
+  document: unknown,
+  context: JudgeContext,
+): { readonly verdict: Verdict; readonly case: Case } | { readonly problems: readonly FieldProblem[] } {
+  const read = readDocument(document);
+  if ('problems' in read) return read;
+  const observed = observe(read.ok, document, context);
+  return {
+    verdict: judge(observed, context.fingerprints, context.snapshots),
+    case: buildCase(observed, context.fingerprints),
+  };
+}
+
+/** Pure and synchronous. `document` is parsed JSON, ours or another OONI probe's. */
+export function judgeMeasurement(document: unknown, context: JudgeContext): Judgement {
+  const read = readDocument(document);
+  if ('problems' in read) return read;
+  const observed = observe(read.ok, document, context);
+  return {
+    verdict: judge(observed, context.fingerprints, context.snapshots),
+    observations: observed.observations,
+  };
+}
+
+export { RULES, RULESET } from '../rules/index.ts';
+export {
+  contextFromFiles,
+  createJudgeContext,
+  type JudgeContext,
+  type SnapshotFile,
+  type SnapshotTexts,
+} from './context.ts';
+export { explain } from './explain.ts';

@@ -1,0 +1,148 @@
+/**
+ * The observations of one measurement, sorted the way the rules ask for them: by redirect hop, by vantage, by pair.
+ * Order of the observations never matters: everything is looked up by what it says, and lists are sorted by id.
+ */
+import { formatIp, parseIp } from '../codec/ip.ts';
+import type {
+  CounterfactualRecord,
+  DnsObservation,
+  HttpObservation,
+  Observation,
+  ReflectorNote,
+  TcpObservation,
+  TlsObservation,
+} from '../model/index.ts';
+import type { Observed } from '../observe/index.ts';
+import type { Fingerprints } from './fingerprints.ts';
+
+/** One URL of the redirect chain with all that the probe did for it. */
+export interface Hop {
+  readonly depth: number;
+  readonly url: URL;
+  readonly host: string;
+  readonly encrypted: boolean;
+  readonly port: number;
+  readonly dns: readonly DnsObservation[];
+  readonly tcp: readonly TcpObservation[];
+  readonly tls: readonly TlsObservation[];
+  readonly http: readonly HttpObservation[];
+}
+
+export interface ControlView {
+  readonly dns: DnsObservation;
+  readonly tcp: readonly TcpObservation[];
+  readonly tls: readonly TlsObservation[];
+  readonly http: HttpObservation;
+  /** Hosts that the control went through by redirects, the input's among them. */
+  readonly hosts: ReadonlySet<string>;
+}
+
+/** A matched pair: control, suspicion, control; a step that was not made is null. */
+export interface Pair<T extends Observation> {
+  readonly record: CounterfactualRecord;
+  readonly before: T | null;
+  readonly suspect: T | null;
+  readonly after: T | null;
+}
+
+export interface Case {
+  readonly ours: boolean;
+  readonly hops: readonly Hop[];
+  readonly control: ControlView | null;
+  readonly tlsPairs: readonly Pair<TlsObservation>[];
+  readonly httpPairs: readonly Pair<HttpObservation>[];
+  readonly reflectors: readonly ReflectorNote[];
+  readonly fingerprints: Fingerprints;
+  /** Everything, for rules that look at all operations at once. */
+  readonly observations: readonly Observation[];
+}
+
+const byId = (a: Observation, b: Observation): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+export function canonicalAddress(address: string): string {
+  const ip = parseIp(address);
+  return ip === null ? address : formatIp(ip);
+}
+
+function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
+
+function hopsOf(input: string, own: readonly Observation[]): Hop[] {
+  const https = own.filter((o): o is HttpObservation => o.kind === 'http');
+  const depths = [...new Set(own.map((o) => o.depth))].sort((a, b) => a - b);
+  return depths.flatMap((depth) => {
+    const http = https.filter((o) => o.depth === depth);
+    const dns = own.filter((o): o is DnsObservation => o.kind === 'dns' && o.depth === depth);
+    // A hop that never got to HTTP is known by the name that was asked for, and the scheme by what came after TCP.
+    const tls = own.filter((o): o is TlsObservation => o.kind === 'tls' && o.depth === depth);
+    const tcp = own.filter((o): o is TcpObservation => o.kind === 'tcp' && o.depth === depth);
+    const guess = dns[0]?.hostname ?? tls[0]?.serverName;
+    const text =
+      http[0]?.url ??
+      (depth === 0 ? input : guess == null ? null : `${tls.length > 0 ? 'https' : 'http'}://${guess}/`);
+    if (text === null || !URL.canParse(text)) return [];
+    const url = new URL(text);
+    const port = portOf(url);
+    return [
+      {
+        depth,
+        url,
+        host: url.hostname,
+        encrypted: url.protocol === 'https:',
+        port,
+        dns,
+        tcp: tcp.filter((o) => o.port === port),
+        tls,
+        http,
+      },
+    ];
+  });
+}
+
+/** One step each; the others are A-B-A. */
+const SINGLE_STEP_KINDS: ReadonlySet<string> = new Set(['tls.split_client_hello', 'http.canary']);
+
+function pairsOf<T extends Observation>(observed: Observed, kind: T['kind'], prefix: string): Pair<T>[] {
+  const inPairs = observed.observations.filter((o): o is T => o.kind === kind && o.counterfactual !== null);
+  return observed.counterfactuals
+    .filter((record) => record.kind.startsWith(prefix))
+    .map((record) => {
+      const step = (i: number): T | null =>
+        inPairs.find((o) => o.counterfactual === record.id && o.transaction === record.steps[i]) ?? null;
+      return SINGLE_STEP_KINDS.has(record.kind)
+        ? { record, before: null, suspect: step(0), after: null }
+        : { record, before: step(0), suspect: step(1), after: step(2) };
+    });
+}
+
+function controlOf(observed: Observed): ControlView | null {
+  const control = observed.observations.filter((o) => o.vantage === 'control');
+  const dns = control.find((o): o is DnsObservation => o.kind === 'dns');
+  const http = control.find((o): o is HttpObservation => o.kind === 'http');
+  if (dns === undefined || http === undefined) return null;
+  const urls = [observed.input, ...observed.controlChain].filter((u) => URL.canParse(u));
+  return {
+    dns,
+    http,
+    tcp: control.filter((o): o is TcpObservation => o.kind === 'tcp'),
+    tls: control.filter((o): o is TlsObservation => o.kind === 'tls'),
+    hosts: new Set(urls.map((u) => new URL(u).hostname)),
+  };
+}
+
+export function buildCase(observed: Observed, fingerprints: Fingerprints): Case {
+  const observations = [...observed.observations].sort(byId);
+  const sorted = { ...observed, observations };
+  const own = observations.filter((o) => o.vantage === 'probe' && o.counterfactual === null);
+  return {
+    ours: observed.ours,
+    hops: hopsOf(observed.input, own),
+    control: controlOf(sorted),
+    tlsPairs: pairsOf<TlsObservation>(sorted, 'tls', 'tls.'),
+    httpPairs: pairsOf<HttpObservation>(sorted, 'http', 'http.'),
+    reflectors: observed.reflectors,
+    fingerprints,
+    observations,
+  };
+}

@@ -1,0 +1,228 @@
+/** Does the resolver tell the truth? Accuses only against the control and an honest second opinion. */
+import type { DnsObservation, Method } from '../model/index.ts';
+import { canonicalAddress, type Case, type Hop } from './case.ts';
+import { addressClass, classesOf, responseOf, truthfulAddresses, usedByDevice } from './predicates.ts';
+import type { Finding, Rule } from './rule.ts';
+
+const DENIALS: Readonly<Record<string, Method>> = {
+  dns_nxdomain_error: 'dns.nxdomain',
+  android_dns_cache_no_data: 'dns.nxdomain',
+  dns_no_answer: 'dns.no_answer',
+};
+const RESOLVER_FAULTS: Readonly<Record<string, Method>> = {
+  dns_servfail_error: 'dns.servfail',
+  dns_refused_error: 'dns.refused',
+  generic_timeout_error: 'dns.timeout',
+  dns_temporary_failure: 'dns.timeout',
+};
+
+const isBogonAnswer = (o: DnsObservation): boolean =>
+  o.addresses.some((a) => !['public', 'unreadable'].includes(addressClass(a)));
+
+/** Bogon for this device, while those who are asked elsewhere get something of another kind. */
+function bogonAnswers(c: Case, hop: Hop): readonly DnsObservation[] {
+  const truth = truthfulAddresses(c, hop);
+  const elsewhere = classesOf(truth);
+  return usedByDevice(hop).filter(
+    (o) =>
+      isBogonAnswer(o) &&
+      o.addresses.every((a) => !truth.has(canonicalAddress(a))) &&
+      (truth.size === 0 ||
+        o.addresses.some((a) => !elsewhere.has(addressClass(a))) ||
+        // A private answer against a private truth, in a lab or an intranet: only if the truth is where the site is.
+        (c.control?.tcp.some((t) => t.failure === null && truth.has(canonicalAddress(t.address))) ?? false)),
+  );
+}
+
+function denied(
+  hop: Hop,
+  table: Readonly<Record<string, Method>>,
+): { method: Method; by: DnsObservation[] } | null {
+  const used = usedByDevice(hop);
+  // A family without an address is no denial: every query of the device has to fail.
+  if (used.length === 0 || used.some((o) => o.addresses.length > 0)) return null;
+  const by = used.filter((o) => o.failure !== null && Object.hasOwn(table, o.failure));
+  const worst = by.find((o) => o.failure !== 'dns_no_answer') ?? by[0];
+  return worst?.failure == null || by.length < used.length ? null : { method: table[worst.failure]!, by };
+}
+
+/** The wire contradicts libc: the answer came from a file on this device. */
+function wireDisagrees(hop: Hop, used: readonly DnsObservation[]): readonly DnsObservation[] {
+  const local = new Set(used.flatMap((o) => o.addresses.map(canonicalAddress)));
+  const wire = hop.dns.filter((o) => o.path === 'wire' && !o.late && o.addresses.length > 0);
+  return wire.length > 0 && wire.every((o) => o.addresses.every((a) => !local.has(canonicalAddress(a))))
+    ? wire
+    : [];
+}
+
+const secondOpinion = (hop: Hop): readonly DnsObservation[] =>
+  hop.dns.filter((o) => o.path === 'second' && o.failure === null && o.addresses.length > 0);
+const controlAnswer = (c: Case, hop: Hop): DnsObservation[] =>
+  c.control !== null && c.control.dns.hostname === hop.host && c.control.dns.addresses.length > 0
+    ? [c.control.dns]
+    : [];
+
+function perHop(c: Case, check: (hop: Hop) => Omit<Finding, 'host' | 'depth' | 'layer'> | null): Finding[] {
+  return c.hops.flatMap((hop) => {
+    const found = check(hop);
+    return found === null ? [] : [{ ...found, layer: 'dns' as const, host: hop.host, depth: hop.depth }];
+  });
+}
+
+const RESOLVER_ALTERNATIVES = ['resolver_filter_chosen_by_user'];
+
+export const DNS_RULES: readonly Rule[] = [
+  {
+    id: 'dns.hosts_file',
+    layer: 'dns',
+    claim: 'The device answers from its own hosts file: the resolver on the wire says otherwise.',
+    evidence: 'strong',
+    outcomes: ['local'],
+    alternatives: [],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const used = usedByDevice(hop).filter((o) => o.path === 'system' && o.addresses.length > 0);
+        const truth = truthfulAddresses(c, hop);
+        const wire = wireDisagrees(hop, used);
+        const honest = wire.some((o) => o.addresses.some((a) => truth.has(canonicalAddress(a))));
+        const wrong =
+          used.length > 0 && used.every((o) => o.addresses.every((a) => !truth.has(canonicalAddress(a))));
+        return honest && wrong
+          ? { outcome: 'local', cause: 'hosts_file', evidence: 'strong', because: [...used, ...wire] }
+          : null;
+      }),
+  },
+  {
+    id: 'dns.bogon_answer',
+    layer: 'dns',
+    claim:
+      'The resolver answers with an address that no public name can have; control or a second resolver know another.',
+    evidence: 'confirmed',
+    outcomes: ['interfered'],
+    alternatives: RESOLVER_ALTERNATIVES,
+    standsAlone: true,
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const bogus = bogonAnswers(c, hop);
+        const truth = [...controlAnswer(c, hop), ...secondOpinion(hop)];
+        if (bogus.length === 0 || truth.length === 0 || wireDisagrees(hop, bogus).length > 0) return null;
+        return {
+          outcome: 'interfered',
+          method: 'dns.bogon',
+          evidence: 'confirmed',
+          because: [...bogus, ...truth],
+        };
+      }),
+  },
+  {
+    id: 'dns.bogon_unchecked',
+    layer: 'dns',
+    claim: 'The resolver answers with an address that no public name can have; nobody else could be asked.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['name_is_private_for_everyone', ...RESOLVER_ALTERNATIVES],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const bogus = bogonAnswers(c, hop);
+        if (bogus.length === 0 || truthfulAddresses(c, hop).size > 0) return null;
+        return { outcome: 'suspected', method: 'dns.bogon', evidence: 'weak', because: bogus };
+      }),
+  },
+  {
+    id: 'dns.name_denied',
+    layer: 'dns',
+    claim: 'The resolver denies a name that the control and an honest second resolver both resolve.',
+    evidence: 'strong',
+    outcomes: ['interfered'],
+    alternatives: ['name_changed_within_minutes', ...RESOLVER_ALTERNATIVES],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const no = denied(hop, DENIALS);
+        const [control, second] = [controlAnswer(c, hop), secondOpinion(hop)];
+        if (no === null || control.length === 0 || second.length === 0) return null;
+        const because = [...no.by, ...control, ...second];
+        return { outcome: 'interfered', method: no.method, evidence: 'strong', because };
+      }),
+  },
+  {
+    id: 'dns.name_denied_unpaired',
+    layer: 'dns',
+    claim: 'The resolver denies a name that one other vantage resolves.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['name_changed_within_minutes', 'domain_suspended_but_cached', ...RESOLVER_ALTERNATIVES],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const no = denied(hop, DENIALS);
+        const [control, second] = [controlAnswer(c, hop), secondOpinion(hop)];
+        if (no === null || control.length > 0 === second.length > 0) return null;
+        return {
+          outcome: 'suspected',
+          method: no.method,
+          evidence: 'weak',
+          because: [...no.by, ...control, ...second],
+        };
+      }),
+  },
+  {
+    id: 'dns.resolver_fails',
+    layer: 'dns',
+    claim: 'The resolver fails for a name that others resolve.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['resolver_broken', 'transient_failure'],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const no = denied(hop, RESOLVER_FAULTS);
+        const truth = [...controlAnswer(c, hop), ...secondOpinion(hop)];
+        if (no === null || truth.length === 0) return null;
+        return { outcome: 'suspected', method: no.method, evidence: 'weak', because: [...no.by, ...truth] };
+      }),
+  },
+  {
+    id: 'dns.two_replies',
+    layer: 'dns',
+    claim:
+      'One query got two different replies, the first wrong and a later one right: somebody on the path answered first.',
+    evidence: 'confirmed',
+    outcomes: ['interfered'],
+    alternatives: [],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const truth = truthfulAddresses(c, hop);
+        const right = (o: DnsObservation): boolean => o.addresses.some((a) => truth.has(canonicalAddress(a)));
+        const first = hop.dns.filter((o) => o.path === 'wire' && !o.late && !right(o));
+        const late = hop.dns.filter((o) => o.late && right(o));
+        const pair = first.flatMap((a) => {
+          const b = late.find((o) => o.transaction === a.transaction && o.queryType === a.queryType);
+          return b === undefined ? [] : [a, b];
+        });
+        return pair.length === 0
+          ? null
+          : { outcome: 'interfered', method: 'dns.injection', evidence: 'confirmed', because: pair };
+      }),
+  },
+  {
+    id: 'dns.answers_differ',
+    layer: 'dns',
+    claim:
+      'The resolver gives other addresses than control and second resolver, and none of them serves the name.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['site_uses_other_addresses_here', 'site_moved_recently'],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const truth = truthfulAddresses(c, hop);
+        const used = usedByDevice(hop).filter((o) => o.addresses.length > 0 && !isBogonAnswer(o));
+        const given = new Set(used.flatMap((o) => o.addresses.map(canonicalAddress)));
+        if (used.length === 0 || truth.size === 0 || [...given].some((a) => truth.has(a))) return null;
+        const serves = hop.tls.some(
+          (o) => given.has(canonicalAddress(o.address)) && o.appraisal?.trusted === true,
+        );
+        const plainAnswer = !hop.encrypted && responseOf(hop) !== null;
+        if (serves || plainAnswer) return null;
+        const because = [...used, ...controlAnswer(c, hop), ...secondOpinion(hop)];
+        return { outcome: 'suspected', method: 'dns.wrong_address', evidence: 'weak', because };
+      }),
+  },
+];

@@ -1,0 +1,93 @@
+/** Public facts that identify an interceptor or a block page, read from testlists/fingerprints. */
+import { fromBase64 } from '../codec/base64.ts';
+import { parseCsv } from '../codec/csv.ts';
+import { asObject, asString, mapDefined, type Json } from '../schema/read.ts';
+
+export interface KnownAuthority {
+  /** What a verdict names: an intermediate speaks for the root above it, where that is known. */
+  readonly id: string;
+  readonly sha1: string | null;
+  readonly sha256: string | null;
+  readonly spkiSha256: string | null;
+  /** SubjectPublicKeyInfo, DER: proves a signature when the root itself was not sent. */
+  readonly publicKey: Uint8Array | null;
+  /** Distinguished name by attribute. */
+  readonly name: Readonly<Record<string, string>>;
+  readonly subjectKeyId: string | null;
+}
+
+export interface BlockPageFingerprint {
+  readonly id: string;
+  readonly where: 'body' | 'title' | 'header' | 'address';
+  readonly match: 'contains' | 'prefix' | 'equals';
+  readonly pattern: string;
+  /** `inst`: one organisation's filter, no operator's; it never accuses a network. */
+  readonly scope: string;
+}
+
+export interface Fingerprints {
+  readonly authorities: readonly KnownAuthority[];
+  readonly blockPages: readonly BlockPageFingerprint[];
+}
+
+function readAuthority(o: Json): KnownAuthority | null {
+  const id = asString(o['issuer']) ?? asString(o['id']);
+  if (id === null) return null;
+  const key = asString(o['public_key']);
+  const name = Object.entries(asObject(o['name']) ?? {}).flatMap(([k, v]) =>
+    typeof v === 'string' ? [[k, v]] : [],
+  );
+  return {
+    id,
+    sha1: asString(o['sha1']),
+    sha256: asString(o['sha256']),
+    spkiSha256: asString(o['spki_sha256']),
+    publicKey: key === null ? null : fromBase64(key),
+    name: Object.fromEntries(name) as Record<string, string>,
+    subjectKeyId: asString(o['subject_key_id']),
+  };
+}
+
+const PLACES: ReadonlySet<string> = new Set(['body', 'title', 'header', 'address']);
+const MATCHES: ReadonlySet<string> = new Set(['contains', 'prefix', 'equals']);
+
+function readBlockPages(csv: string): BlockPageFingerprint[] {
+  const { header, rows } = parseCsv(csv);
+  return rows.flatMap(({ fields }) => {
+    const at = (column: string): string => fields[header.indexOf(column)] ?? '';
+    const [where, match] = [at('where'), at('match')];
+    if (!PLACES.has(where) || !MATCHES.has(match) || at('pattern') === '') return [];
+    return [
+      {
+        id: at('id'),
+        where: where as BlockPageFingerprint['where'],
+        match: match as BlockPageFingerprint['match'],
+        pattern: at('pattern'),
+        scope: at('scope'),
+      },
+    ];
+  });
+}
+
+/** Both files as text; checked for form by scripts/check-testlists. Throws SyntaxError on JSON that isn't. */
+export function readFingerprints(interceptionJson: readonly string[], blockpagesCsv: string): Fingerprints {
+  const authorities = interceptionJson.flatMap((text) => {
+    const file = asObject(JSON.parse(text));
+    return [
+      ...mapDefined(file?.['roots'], readAuthority),
+      ...mapDefined(file?.['intermediates'], readAuthority),
+    ];
+  });
+  return { authorities, blockPages: readBlockPages(blockpagesCsv) };
+}
+
+export function matchesText(fingerprint: BlockPageFingerprint, text: string): boolean {
+  switch (fingerprint.match) {
+    case 'contains':
+      return text.includes(fingerprint.pattern);
+    case 'prefix':
+      return text.startsWith(fingerprint.pattern);
+    case 'equals':
+      return text === fingerprint.pattern;
+  }
+}

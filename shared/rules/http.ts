@@ -1,0 +1,190 @@
+/** Plain HTTP: who wrote the answer? The row "HTTP dies or differs (plaintext)" of the table of pairs. */
+import type { HttpObservation, Method, Observation } from '../model/index.ts';
+import type { Case, Hop, Pair } from './case.ts';
+import { matchesText, type BlockPageFingerprint } from './fingerprints.ts';
+import { controlReached, endingOf, headerOf, isReflectorAnswer, methodOf, responseOf } from './predicates.ts';
+import { differsFromControl } from './page-difference.ts';
+import type { Finding, Rule } from './rule.ts';
+
+const HTTP_UNAVAILABLE_FOR_LEGAL_REASONS = 451;
+
+const isRedirect = (status: number | null): boolean => status !== null && status >= 300 && status < 400;
+
+/** What the path did, read from an answer that should have been somebody else's. */
+function methodOfAnswer(o: HttpObservation): Method | null {
+  if (o.failure !== null) return methodOf('http', o.failure);
+  if (o.status === HTTP_UNAVAILABLE_FOR_LEGAL_REASONS) return 'http.status_451';
+  return isRedirect(o.status) ? 'http.redirect_blockpage' : 'http.blockpage';
+}
+
+/** Same symptom at the site and at the reflector: same ending, or the same status and page or destination. */
+function sameSymptom(site: HttpObservation, reflector: HttpObservation): boolean {
+  if (site.failure !== null || reflector.failure !== null)
+    return endingOf(site.failure) !== null && endingOf(site.failure) === endingOf(reflector.failure);
+  if (site.status !== reflector.status) return false;
+  if (isRedirect(site.status)) return headerOf(site, 'location') === headerOf(reflector, 'location');
+  if (site.status === HTTP_UNAVAILABLE_FOR_LEGAL_REASONS) return true;
+  return (
+    (site.bodySha256 !== null && site.bodySha256 === reflector.bodySha256) ||
+    (site.title !== null && site.title === reflector.title) ||
+    (site.bodyLength !== null && site.bodyLength === reflector.bodyLength)
+  );
+}
+
+function hostPair(c: Case, hop: Hop): Pair<HttpObservation> | undefined {
+  return c.httpPairs.find(
+    (p) =>
+      p.record.kind === 'http.host_at_reflector' &&
+      p.suspect?.host === hop.host &&
+      isReflectorAnswer(p.before, p.record.reflector) &&
+      isReflectorAnswer(p.after, p.record.reflector) &&
+      !isReflectorAnswer(p.suspect, p.record.reflector),
+  );
+}
+
+function matchFingerprint(
+  o: HttpObservation,
+  all: readonly BlockPageFingerprint[],
+): BlockPageFingerprint | undefined {
+  return all.find((f) => {
+    if (f.scope === 'inst' || f.scope === 'prod') return false; // one organisation's filter accuses no network
+    switch (f.where) {
+      case 'body':
+        return o.bodyText !== null && matchesText(f, o.bodyText);
+      case 'title':
+        return o.title !== null && matchesText(f, o.title);
+      case 'header':
+        return o.headers.some(([name, value]) => matchesText(f, `${name}: ${value}`));
+      case 'address':
+        return o.address !== null && matchesText(f, o.address);
+    }
+  });
+}
+
+/** Hops whose answer nobody authenticated. */
+const plainHops = (c: Case): readonly Hop[] => c.hops.filter((hop) => !hop.encrypted);
+
+/** Somebody outside gets an ordinary answer for this host: not 451, not a failure. */
+function ordinaryAtControl(c: Case, hop: Hop): readonly Observation[] {
+  const control = c.control?.http;
+  if (control === undefined || !controlReached(c, hop)) return [];
+  return control.status !== null && control.status < 400 ? [control] : [];
+}
+
+export const HTTP_RULES: readonly Rule[] = [
+  {
+    id: 'http.host_at_reflector',
+    layer: 'http',
+    claim:
+      'At a reflector that answers any Host, the target’s Host gets what the site’s address gave, and an innocuous Host is answered truly before and after.',
+    evidence: 'confirmed',
+    outcomes: ['interfered'],
+    alternatives: [],
+    fires: (c) =>
+      plainHops(c).flatMap((hop): Finding[] => {
+        const pair = hostPair(c, hop);
+        const site = hop.http[0];
+        if (pair?.suspect == null || site === undefined || !sameSymptom(site, pair.suspect)) return [];
+        const method = methodOfAnswer(pair.suspect);
+        if (method === null) return [];
+        return [
+          {
+            outcome: 'interfered',
+            layer: 'http',
+            method,
+            evidence: 'confirmed',
+            host: hop.host,
+            depth: hop.depth,
+            because: [site, ...[pair.before, pair.suspect, pair.after].flatMap((o) => o ?? [])],
+            counterfactuals: [pair.record.id],
+            repeats: { n: 2, m: 2 },
+          },
+        ];
+      }),
+  },
+  {
+    id: 'http.blockpage_fingerprint',
+    layer: 'http',
+    claim: 'The answer over plain HTTP is a block page whose fingerprint and origin are on record.',
+    evidence: 'strong',
+    outcomes: ['interfered'],
+    alternatives: [],
+    standsAlone: true,
+    fires: (c) =>
+      plainHops(c).flatMap((hop): Finding[] =>
+        hop.http.flatMap((o): Finding[] => {
+          if (matchFingerprint(o, c.fingerprints.blockPages) === undefined) return [];
+          const common = {
+            layer: 'http',
+            evidence: 'strong',
+            host: hop.host,
+            depth: hop.depth,
+            because: [o],
+          } as const;
+          return [{ ...common, outcome: 'interfered', method: 'http.blockpage' }];
+        }),
+      ),
+  },
+  {
+    id: 'http.status_451_unpaired',
+    layer: 'http',
+    claim:
+      'HTTP 451 over plain HTTP, where the control gets an ordinary page: path or origin, not yet told apart.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['origin_refuses_country'],
+    fires: (c) =>
+      plainHops(c).flatMap((hop): Finding[] => {
+        const answer = responseOf(hop);
+        const control = ordinaryAtControl(c, hop);
+        if (answer?.status !== HTTP_UNAVAILABLE_FOR_LEGAL_REASONS || control.length === 0) return [];
+        const common = { layer: 'http', evidence: 'weak', host: hop.host, depth: hop.depth } as const;
+        return [
+          { ...common, outcome: 'suspected', method: 'http.status_451', because: [answer, ...control] },
+        ];
+      }),
+  },
+  {
+    id: 'http.fails_control_succeeds',
+    layer: 'http',
+    claim: 'The exchange over plain HTTP dies here, and the control gets the page.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['origin_filters_country', 'transient_failure'],
+    fires: (c) =>
+      plainHops(c).flatMap((hop): Finding[] => {
+        const failed = hop.http.find((o) => endingOf(o.failure) !== null);
+        const connected = hop.tcp.some((o) => o.failure === null) || hop.tcp.length === 0;
+        const control = c.control?.http;
+        if (failed === undefined || !connected || control === undefined || !controlReached(c, hop)) return [];
+        const method = methodOf('http', failed.failure);
+        if (method === null) return [];
+        const common = { layer: 'http', evidence: 'weak', host: hop.host, depth: hop.depth } as const;
+        return [{ ...common, outcome: 'suspected', method, because: [failed, control] }];
+      }),
+  },
+  {
+    id: 'http.differs_from_control',
+    layer: 'http',
+    claim: 'The page over plain HTTP differs from the control’s in every way that is compared.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['site_shows_other_page_here', 'cdn_or_country_version'],
+    fires: (c) => {
+      const hop = c.hops.at(-1);
+      const answer = hop === undefined ? null : responseOf(hop);
+      const control = c.control?.http;
+      // Over trusted TLS the origin wrote the page, whatever it says.
+      const authenticated = hop?.tls.some(
+        (o) => o.appraisal?.trusted === true || (!c.ours && o.failure === null),
+      );
+      if (hop === undefined || answer === null || control === undefined || authenticated === true) return [];
+      if (control.failure !== null || control.status === null || !differsFromControl(answer, control))
+        return [];
+      const forgedRedirect = hop.depth > 0 && c.control !== null && !c.control.hosts.has(hop.host);
+      const method = forgedRedirect ? 'http.redirect_blockpage' : 'http.blockpage';
+      const common = { layer: 'http', evidence: 'weak', host: hop.host, depth: hop.depth } as const;
+      return [{ ...common, outcome: 'suspected', method, because: [answer, control] }];
+    },
+  },
+];

@@ -1,0 +1,55 @@
+/** The door of the room: all rules, in the order in which they are documented. Order never decides a verdict. */
+import { sha256Hex } from '../codec/digest.ts';
+import { utf8 } from '../codec/base64.ts';
+import { DNS_RULES } from './dns.ts';
+import { HTTP_RULES } from './http.ts';
+import { INTERCEPTION_RULES } from './interception.ts';
+import { LOCAL_RULES } from './local.ts';
+import { ORIGIN_RULES } from './origin.ts';
+import type { Rule } from './rule.ts';
+import { TCP_RULES } from './tcp.ts';
+import { TLS_RULES } from './tls.ts';
+
+export const RULES: readonly Rule[] = [
+  ...LOCAL_RULES,
+  ...DNS_RULES,
+  ...TCP_RULES,
+  ...TLS_RULES,
+  ...INTERCEPTION_RULES,
+  ...HTTP_RULES,
+  ...ORIGIN_RULES,
+];
+
+/** Raised whenever a predicate or the way of weighing changes what some measurement would be judged. */
+export const RULESET_VERSION = '2026-11-21.1';
+
+/** The contract as text: what is hashed into every verdict and shipped in every bundle. */
+const RULESET_TEXT = `${JSON.stringify(
+  {
+    version: RULESET_VERSION,
+    rules: RULES.map(({ id, layer, claim, evidence, outcomes, alternatives, standsAlone }) => ({
+      id,
+      layer,
+      claim,
+      evidence,
+      outcomes,
+      alternatives,
+      stands_alone: standsAlone === true,
+    })),
+  },
+  null,
+  1,
+)}\n`;
+
+export const RULESET = {
+  version: RULESET_VERSION,
+  text: RULESET_TEXT,
+  sha256: sha256Hex(utf8(RULESET_TEXT)),
+} as const;
+
+export { buildCase, type Case, type Hop } from './case.ts';
+export { readFingerprints, type Fingerprints } from './fingerprints.ts';
+export { differsFromControl } from './page-difference.ts';
+export { isReflectorAnswer, REFLECTOR_HEADER } from './predicates.ts';
+export { deadHandshakes } from './tls.ts';
+export type { Finding, Rule } from './rule.ts';

@@ -1,0 +1,71 @@
+/**
+ * Is a presented certificate the work of a known interception authority? Order: hash or key → issuer name with key id
+ * → signature by the known key (the root is often absent and the intermediate expired). A known name with another key
+ * imitates. The state's ordinary PKI shares a country and a CN family: neither ever matches here.
+ */
+import { parseCertificate, type Certificate } from '../codec/x509.ts';
+import type { CertificateFacts, TlsObservation } from '../model/index.ts';
+import { signedBy } from '../observe/chain/index.ts';
+import type { KnownAuthority } from './fingerprints.ts';
+
+export interface AuthorityMatch {
+  readonly id: string;
+  readonly by: 'hash' | 'key' | 'key_id' | 'signature' | 'imitation';
+}
+
+type Attributes = readonly { readonly type: string; readonly value: string }[];
+
+/** By attribute, order aside: roots of one family were issued with differently ordered names. */
+function sameName(known: Readonly<Record<string, string>>, attributes: Attributes): boolean {
+  const entries = Object.entries(known);
+  return (
+    entries.length > 1 &&
+    entries.length === attributes.length &&
+    entries.every(([type, value]) => attributes.some((a) => a.type === type && a.value === value))
+  );
+}
+
+function matchHash(facts: CertificateFacts, known: readonly KnownAuthority[]): AuthorityMatch | null {
+  const byHash = known.find((k) => k.sha256 === facts.sha256 || (k.sha1 !== null && k.sha1 === facts.sha1));
+  if (byHash !== undefined) return { id: byHash.id, by: 'hash' };
+  const byKey = known.find((k) => k.spkiSha256 !== null && k.spkiSha256 === facts.spkiSha256);
+  return byKey === undefined ? null : { id: byKey.id, by: 'key' };
+}
+
+function matchIssuer(
+  cert: Certificate,
+  facts: CertificateFacts,
+  known: readonly KnownAuthority[],
+): AuthorityMatch | null {
+  const named = known.filter((k) => sameName(k.name, cert.issuer.attributes));
+  const bySignature = known.find((k) => k.publicKey !== null && signedBy(cert, k.publicKey));
+  if (bySignature !== undefined) return { id: bySignature.id, by: 'signature' };
+  const byKeyId = named.find((k) => k.subjectKeyId !== null && k.subjectKeyId === facts.authorityKeyId);
+  // Name and key id are text that anybody can write; with the public key at hand a signature has to hold.
+  if (byKeyId !== undefined && byKeyId.publicKey === null) return { id: byKeyId.id, by: 'key_id' };
+  return named[0] === undefined ? null : { id: `imitates:${named[0].id}`, by: 'imitation' };
+}
+
+/** The best match over the whole chain; null when no certificate has to do with a known authority. */
+export function matchKnownAuthority(
+  o: TlsObservation,
+  known: readonly KnownAuthority[],
+): AuthorityMatch | null {
+  const certificates = o.appraisal?.certificates ?? [];
+  for (const facts of certificates) {
+    const match = matchHash(facts, known);
+    if (match !== null) return match;
+  }
+  // A chain that leads to a root of the snapshot was not made by a key outside it; signatures need no checking.
+  if (o.appraisal?.pathToRoot === true) return null;
+  let imitation: AuthorityMatch | null = null;
+  for (const der of o.chain) {
+    const cert = parseCertificate(der);
+    if ('error' in cert) continue;
+    const facts = certificates.find((f) => f.serial === cert.serial && f.issuer === cert.issuer.text);
+    const match = facts === undefined ? null : matchIssuer(cert, facts, known);
+    if (match !== null && match.by !== 'imitation') return match;
+    imitation ??= match;
+  }
+  return imitation;
+}

@@ -1,0 +1,51 @@
+/**
+ * Do two pages differ? Status, headers, title and length are compared the way Web Connectivity does it, so that
+ * its readers get the same answer: a difference is "not the same status, or none of body, headers, title alike".
+ * Source: https://github.com/ooni/spec/blob/master/nettests/ts-017-web-connectivity.md
+ */
+import type { HttpObservation } from '../model/index.ts';
+
+/** Shorter length over longer; above it two bodies count as alike. */
+const BODY_PROPORTION = 0.7;
+/** Title words shorter than this (bytes) are too common to compare. */
+const MIN_TITLE_WORD_BYTES = 5;
+
+/** Headers that every server sends. */
+const COMMON_HEADERS: ReadonlySet<string> = new Set([
+  'date', 'content-type', 'server', 'cache-control', 'vary', 'set-cookie', 'location', 'expires', 'x-powered-by',
+  'content-encoding', 'last-modified', 'accept-ranges', 'pragma', 'x-frame-options', 'etag',
+  'x-content-type-options', 'age', 'via', 'p3p', 'x-xss-protection', 'content-language', 'cf-ray',
+  'strict-transport-security', 'link', 'x-varnish', 'content-length', 'connection', 'transfer-encoding', 'keep-alive',
+  'alt-svc',
+]); // prettier-ignore
+
+function sameStatus(a: HttpObservation, b: HttpObservation): boolean {
+  // A server error at the control says nothing about the page that it would have sent.
+  return a.status === b.status || (b.status !== null && b.status >= 500);
+}
+
+function sameLength(a: HttpObservation, b: HttpObservation): boolean {
+  if (a.truncated || a.bodyLength === null || b.bodyLength === null) return a.truncated;
+  if (a.bodyLength === 0 || b.bodyLength === 0) return a.bodyLength === b.bodyLength;
+  return Math.min(a.bodyLength, b.bodyLength) / Math.max(a.bodyLength, b.bodyLength) > BODY_PROPORTION;
+}
+
+function shareUncommonHeader(a: HttpObservation, b: HttpObservation): boolean {
+  const names = (o: HttpObservation): Set<string> => new Set(o.headers.map(([n]) => n));
+  const [x, y] = [names(a), names(b)];
+  if ([...x].every((n) => y.has(n)) && x.size === y.size) return true;
+  return [...x].some((n) => !COMMON_HEADERS.has(n) && y.has(n));
+}
+
+function sameTitle(a: HttpObservation, b: HttpObservation): boolean {
+  const words = (o: HttpObservation): string[] =>
+    (o.title ?? '').split(' ').filter((w) => new TextEncoder().encode(w).length >= MIN_TITLE_WORD_BYTES);
+  const [x, y] = [words(a), words(b)];
+  return x.length > 0 && x.join(' ').toLowerCase() === y.join(' ').toLowerCase();
+}
+
+export function differsFromControl(page: HttpObservation, control: HttpObservation): boolean {
+  if (page.bodySha256 !== null && page.bodySha256 === control.bodySha256) return false;
+  const alike = sameLength(page, control) || shareUncommonHeader(page, control) || sameTitle(page, control);
+  return !(sameStatus(page, control) && alike);
+}

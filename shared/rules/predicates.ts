@@ -1,0 +1,141 @@
+/** Questions that several rules ask, each answered once. */
+import { formatEndpoint, ipClass, parseIp } from '../codec/ip.ts';
+import type { DnsObservation, HttpObservation, Layer, Method, TlsObservation } from '../model/index.ts';
+import { canonicalAddress, type Case, type Hop } from './case.ts';
+
+/** How an exchange ended, coarse enough to say that two of them ended the same way. */
+export type Ending = 'timeout' | 'reset' | 'close' | 'alert' | 'refused' | 'unreachable';
+
+const ENDINGS: Readonly<Record<string, Ending>> = {
+  generic_timeout_error: 'timeout',
+  timed_out: 'timeout',
+  connection_reset: 'reset',
+  connection_aborted: 'reset',
+  eof_error: 'close',
+  connection_already_closed: 'close',
+  ssl_failed_handshake: 'alert',
+  connection_refused: 'refused',
+  host_unreachable: 'unreachable',
+  network_unreachable: 'unreachable',
+  network_down: 'unreachable',
+};
+
+/** null for success and for failures that say nothing about the path (certificates, our own interruption). */
+export function endingOf(failure: string | null): Ending | null {
+  return failure === null ? null : (ENDINGS[failure] ?? null);
+}
+
+const TLS_METHODS: Readonly<Partial<Record<Ending, Method>>> = {
+  timeout: 'tls.sni_timeout',
+  reset: 'tls.sni_reset',
+  close: 'tls.sni_close',
+  alert: 'tls.alert',
+};
+const HTTP_METHODS: Readonly<Partial<Record<Ending, Method>>> = {
+  timeout: 'http.host_timeout',
+  reset: 'http.host_reset',
+  close: 'http.host_close',
+};
+const TCP_METHODS: Readonly<Partial<Record<Ending, Method>>> = {
+  timeout: 'tcp.timeout',
+  refused: 'tcp.refused',
+  reset: 'tcp.reset',
+  unreachable: 'tcp.unreachable',
+};
+
+export function methodOf(layer: Layer, failure: string | null): Method | null {
+  const ending = endingOf(failure);
+  if (ending === null) return null;
+  const table = layer === 'tls' ? TLS_METHODS : layer === 'http' ? HTTP_METHODS : TCP_METHODS;
+  return table[ending] ?? null;
+}
+
+/** A ClientHello was answered with nothing usable: no chain arrived and the exchange ended. */
+export function diedAfterClientHello(o: TlsObservation): boolean {
+  return o.chain.length === 0 && endingOf(o.failure) !== null;
+}
+
+/** The handshake went far enough for a chain to arrive, or ended well. */
+export function gotAnswer(o: TlsObservation | null): boolean {
+  return o !== null && (o.chain.length > 0 || o.failure === null);
+}
+
+/** "Any TLS byte", an alert counts: the path and the server answered somebody at this address. */
+export function gotAnyTlsByte(o: TlsObservation | null): boolean {
+  return gotAnswer(o) || (o !== null && endingOf(o.failure) === 'alert');
+}
+
+/** Chain of the reflector itself: the key its signed descriptor promised, or a trusted path for its own name. */
+export function isGenuineReflector(
+  c: Case,
+  reflector: string | undefined,
+  o: TlsObservation | null,
+): boolean {
+  if (o === null || o.appraisal === null) return false;
+  if (o.appraisal.trusted) return true;
+  const promised = c.reflectors.find((r) => r.name === reflector)?.spki_sha256 ?? [];
+  return o.appraisal.leafSpkiSha256 !== null && promised.includes(o.appraisal.leafSpkiSha256);
+}
+
+/** A reflector marks every answer of its own with this header. */
+export const REFLECTOR_HEADER = 'x-kuager-reflector';
+
+export function isReflectorAnswer(
+  o: Pick<HttpObservation, 'status' | 'headers'> | null,
+  reflector: string | undefined,
+): boolean {
+  return o !== null && o.status === 200 && headerOf(o, REFLECTOR_HEADER) === reflector;
+}
+
+export function headerOf(o: Pick<HttpObservation, 'headers'>, name: string): string | null {
+  return o.headers.find(([n]) => n === name)?.[1] ?? null;
+}
+
+/** Addresses that the control or an honest second opinion gave for the hop's name. */
+export function truthfulAddresses(c: Case, hop: Hop): ReadonlySet<string> {
+  const second = hop.dns.filter((o) => o.path === 'second' && o.failure === null);
+  const control = c.control !== null && c.control.dns.hostname === hop.host ? [c.control.dns] : [];
+  return new Set([...second, ...control].flatMap((o) => o.addresses.map(canonicalAddress)));
+}
+
+export function canonicalEquals(set: ReadonlySet<string>, address: string): boolean {
+  return set.has(canonicalAddress(address));
+}
+
+export function classesOf(addresses: Iterable<string>): ReadonlySet<string> {
+  return new Set([...addresses].map((a) => addressClass(a)));
+}
+export function addressClass(address: string): string {
+  const ip = parseIp(address);
+  return ip === null ? 'unreadable' : ipClass(ip);
+}
+
+/** Queries whose answers this device would act on: the system's and, where it is the same resolver, the wire's. */
+export function usedByDevice(hop: Hop): readonly DnsObservation[] {
+  const system = hop.dns.filter((o) => o.path === 'system' && !o.late);
+  return system.length > 0 ? system : hop.dns.filter((o) => o.path === 'wire' && !o.late);
+}
+
+/** The control's TCP or TLS result for the same address and port. */
+export function atControl<T extends { address: string; port: number }>(
+  list: readonly T[] | undefined,
+  o: { address: string; port: number },
+): T | undefined {
+  const endpoint = formatEndpoint(canonicalAddress(o.address), o.port);
+  return list?.find((x) => formatEndpoint(canonicalAddress(x.address), x.port) === endpoint);
+}
+
+/** The control reached the hop's host: by name at depth 0, or on its own way through the redirects. */
+export function controlReached(c: Case, hop: Hop): boolean {
+  return c.control !== null && c.control.http.failure === null && c.control.hosts.has(hop.host);
+}
+
+/** The hop that decides: the deepest one the probe got to. */
+export function lastHop(c: Case): Hop | null {
+  return c.hops.at(-1) ?? null;
+}
+
+/** The answer to the hop's own request, if the exchange got that far. */
+export function responseOf(hop: Hop): HttpObservation | null {
+  return hop.http.find((o) => o.status !== null && o.failure === null) ?? null;
+}

@@ -1,0 +1,204 @@
+/** Does TLS die because of the name? The row "TLS dies after ClientHello" of the table of pairs. */
+import type { CounterfactualKind, Observation, TlsObservation } from '../model/index.ts';
+import type { Case, Hop, Pair } from './case.ts';
+import {
+  atControl,
+  controlReached,
+  diedAfterClientHello,
+  endingOf,
+  gotAnswer,
+  gotAnyTlsByte,
+  isGenuineReflector,
+  methodOf,
+} from './predicates.ts';
+import type { Finding, Rule } from './rule.ts';
+
+/** A pair further away than this says nothing about the moment of the suspicion. Seconds. */
+export const MAX_PAIR_DISTANCE_S = 600;
+
+/** The hop's own handshakes, when all of them died and none got a chain. */
+export function deadHandshakes(hop: Hop): readonly TlsObservation[] {
+  const own = hop.tls.filter((o) => !o.splitClientHello);
+  return own.length > 0 && own.every(diedAfterClientHello) ? own : [];
+}
+
+function pairsFor(c: Case, kind: CounterfactualKind, host: string): readonly Pair<TlsObservation>[] {
+  return c.tlsPairs.filter(
+    (p) =>
+      p.record.kind === kind &&
+      Math.abs(p.record.distance_s) <= MAX_PAIR_DISTANCE_S &&
+      p.suspect?.serverName === host &&
+      // The innocuous name must really be another one, or the pair compares a thing with itself.
+      (p.before === null || p.before.serverName !== host) &&
+      (p.after === null || p.after.serverName !== host),
+  );
+}
+
+const steps = (p: Pair<TlsObservation>): Observation[] =>
+  [p.before, p.suspect, p.after].flatMap((o) => o ?? []);
+
+function finding(
+  hop: Hop,
+  dead: readonly TlsObservation[],
+  rest: Omit<Finding, 'host' | 'depth' | 'layer'>,
+): Finding {
+  const m = dead.length + (rest.repeats?.m ?? 0);
+  return { ...rest, layer: 'tls', host: hop.host, depth: hop.depth, repeats: { n: m, m } };
+}
+
+function forDeadHops(
+  c: Case,
+  check: (hop: Hop, dead: readonly TlsObservation[]) => Finding | null,
+): Finding[] {
+  return c.hops.flatMap((hop) => {
+    const dead = deadHandshakes(hop);
+    return dead.length === 0 ? [] : (check(hop, dead) ?? []);
+  });
+}
+
+/** Same address, innocuous name before and after: both must get an answer from whoever is there. */
+function addressPair(c: Case, hop: Hop): Pair<TlsObservation> | undefined {
+  return pairsFor(c, 'tls.sni_at_address', hop.host).find(
+    (p) =>
+      gotAnyTlsByte(p.before) &&
+      gotAnyTlsByte(p.after) &&
+      p.suspect !== null &&
+      diedAfterClientHello(p.suspect) &&
+      hop.tls.some((o) => o.address === p.suspect?.address),
+  );
+}
+
+/** The control finished a handshake for this name, at one of these endpoints or on its own way. */
+function controlCompletes(c: Case, hop: Hop, dead: readonly TlsObservation[]): readonly Observation[] {
+  const same = dead.flatMap((o) => atControl(c.control?.tls, o) ?? []).filter((o) => o.failure === null);
+  if (same.length > 0) return same;
+  return c.control !== null && controlReached(c, hop) ? [c.control.http] : [];
+}
+
+export const TLS_RULES: readonly Rule[] = [
+  {
+    id: 'tls.sni_at_reflector',
+    layer: 'tls',
+    claim:
+      'At a reflector that answers any name, the target’s name dies the same way as at the site, and an innocuous name works before and after.',
+    evidence: 'confirmed',
+    outcomes: ['interfered'],
+    alternatives: [],
+    fires: (c) =>
+      forDeadHops(c, (hop, dead) => {
+        const endings = new Set(dead.map((o) => endingOf(o.failure)));
+        const pair = pairsFor(c, 'tls.sni_at_reflector', hop.host).find(
+          (p) =>
+            isGenuineReflector(c, p.record.reflector, p.before) &&
+            isGenuineReflector(c, p.record.reflector, p.after) &&
+            p.suspect !== null &&
+            diedAfterClientHello(p.suspect) &&
+            endings.has(endingOf(p.suspect.failure)),
+        );
+        const method = pair?.suspect == null ? null : methodOf('tls', pair.suspect.failure);
+        if (pair === undefined || method === null) return null;
+        return finding(hop, dead, {
+          outcome: 'interfered',
+          method,
+          evidence: 'confirmed',
+          because: [...dead, ...steps(pair)],
+          counterfactuals: [pair.record.id],
+          repeats: { n: 1, m: 1 },
+        });
+      }),
+  },
+  {
+    id: 'tls.split_passes',
+    layer: 'tls',
+    claim: 'The same name at the same address gets a valid chain when its ClientHello is sent in two pieces.',
+    evidence: 'confirmed',
+    outcomes: ['interfered'],
+    alternatives: [],
+    fires: (c) =>
+      forDeadHops(c, (hop, dead) => {
+        const pair = pairsFor(c, 'tls.split_client_hello', hop.host).find(
+          (p) =>
+            p.suspect?.splitClientHello === true &&
+            p.suspect.appraisal?.trusted === true &&
+            dead.some((o) => o.address === p.suspect?.address),
+        );
+        const died = dead.find((o) => o.address === pair?.suspect?.address);
+        const method = died === undefined ? null : methodOf('tls', died.failure);
+        // One death may be chance; the name has to die twice before a split that passes says anything.
+        const again = pairsFor(c, 'tls.sni_at_address', hop.host).some(
+          (p) => p.suspect !== null && diedAfterClientHello(p.suspect),
+        );
+        if (pair === undefined || method === null || (dead.length < 2 && !again)) return null;
+        return finding(hop, dead, {
+          outcome: 'interfered',
+          method,
+          evidence: 'confirmed',
+          because: [...dead, ...steps(pair)],
+          counterfactuals: [pair.record.id],
+        });
+      }),
+  },
+  {
+    id: 'tls.sni_at_address',
+    layer: 'tls',
+    claim:
+      'At the site’s own address an innocuous name is answered before and after, the target’s name dies twice, and the control completes.',
+    evidence: 'strong',
+    outcomes: ['interfered'],
+    alternatives: ['origin_filters_name_for_country'],
+    fires: (c) =>
+      forDeadHops(c, (hop, dead) => {
+        const pair = addressPair(c, hop);
+        const control = controlCompletes(c, hop, dead);
+        const method = pair?.suspect == null ? null : methodOf('tls', pair.suspect.failure);
+        if (pair === undefined || method === null || control.length === 0) return null;
+        return finding(hop, dead, {
+          outcome: 'interfered',
+          method,
+          evidence: 'strong',
+          because: [...dead, ...steps(pair), ...control],
+          counterfactuals: [pair.record.id],
+          repeats: { n: 1, m: 1 },
+        });
+      }),
+  },
+  {
+    id: 'tls.control_completes',
+    layer: 'tls',
+    claim: 'TLS dies after the ClientHello here, and the control completes it.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['origin_filters_country', 'transient_failure'],
+    fires: (c) =>
+      forDeadHops(c, (hop, dead) => {
+        const control = controlCompletes(c, hop, dead);
+        const method = methodOf('tls', dead[0]?.failure ?? null);
+        if (control.length === 0 || method === null) return null;
+        return finding(hop, dead, {
+          outcome: 'suspected',
+          method,
+          evidence: 'weak',
+          because: [...dead, ...control],
+        });
+      }),
+  },
+  {
+    id: 'tls.reflector_not_interfered',
+    layer: 'tls',
+    claim: 'The target’s name passes at the reflector: this pair proves nothing either way.',
+    evidence: 'contrary',
+    outcomes: ['insufficient'],
+    alternatives: [],
+    fires: (c) =>
+      forDeadHops(c, (hop, dead) => {
+        const pair = pairsFor(c, 'tls.sni_at_reflector', hop.host).find((p) => gotAnswer(p.suspect));
+        if (pair === undefined) return null;
+        return finding(hop, dead, {
+          outcome: 'insufficient',
+          evidence: 'contrary',
+          because: steps(pair),
+          counterfactuals: [pair.record.id],
+        });
+      }),
+  },
+];
