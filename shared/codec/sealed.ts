@@ -20,8 +20,6 @@ import { HPKE_OVERHEAD_BYTES, open, seal } from './hpke.ts';
 
 /** HTTP media type of a sealed submission. */
 export const SEALED_MEDIA_TYPE = 'application/vnd.kuager.sealed';
-/** DSSE payload type of the private part. */
-export const PRIVATE_PAYLOAD_TYPE = 'application/vnd.kuager.private+json';
 
 const MAGIC = utf8('KSL1');
 export const HPKE_KEY_ID_BYTES = 8;

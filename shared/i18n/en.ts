@@ -29,6 +29,8 @@ export const EN = {
   'rule.dns.resolver_fails': 'The resolver fails for {host}, which others resolve.',
   'rule.dns.two_replies':
     'Somebody on the way answered the question for {host} before the real resolver did.',
+  'rule.dns.name_invented':
+    'The resolver gives {host} an address, though the name does not exist for anybody else who was asked.',
   'rule.dns.answers_differ':
     'The resolver gives {host} other addresses than others get, and none of them serves the site.',
   'rule.tcp.control_connects':
@@ -57,12 +59,16 @@ export const EN = {
     'The answer for {host} is “unavailable for legal reasons” (451); our control gets the page. Path or site, not yet told apart.',
   'rule.http.fails_control_succeeds':
     'The plain connection to {host} {symptom} here; our control gets the page.',
+  'rule.http.stalls_inside_tls':
+    'The connection to {host} was set up well, then the page stopped coming; our control gets it.',
   'rule.http.differs_from_control': 'The page of {host} differs from the one our control gets.',
   'rule.origin.certificate_same_everywhere':
     'The certificate of {host} is wrong ({cause}), and our control is shown the same one.',
   'rule.origin.down_everywhere': '{host} fails for our control in the same way.',
   'rule.origin.server_error_everywhere': '{host} answers with an error of its own, here and to our control.',
   'rule.origin.broken_redirect': '{host} redirects to an address that can’t be opened.',
+  'rule.origin.redirects_without_end': '{host} redirects without end, here and at our control.',
+  'rule.origin.private_for_everyone': '{host} leads to a private address for everyone who was asked.',
   'rule.origin.refuses': '{host} itself refuses visitors from here ({cause}) and serves our control.',
   'rule.origin.status_451_everywhere':
     '{host} says “unavailable for legal reasons” (451) to everyone who was asked.',
@@ -77,7 +83,10 @@ export const EN = {
   'alternative.domain_suspended_but_cached':
     'the domain is suspended, and others still have it in their cache',
   'alternative.resolver_broken': 'the resolver is broken for every name',
+  'alternative.resolver_invents_addresses':
+    'a resolver that answers for names that don’t exist (search page of an operator)',
   'alternative.transient_failure': 'a passing failure of the line',
+  'alternative.slow_line': 'a slow or overloaded line',
   'alternative.site_uses_other_addresses_here': 'the site uses other addresses for this country',
   'alternative.site_moved_recently': 'the site moved recently',
   'alternative.origin_filters_country': 'the site’s own firewall drops visitors from this country',

@@ -35,6 +35,8 @@ export const KK: Readonly<Record<keyof typeof EN, string>> = {
   'rule.dns.name_denied_unpaired': 'DNS сервері {host} деген атау жоқ дейді; басқа бір жерден ол табылады.',
   'rule.dns.resolver_fails': 'DNS сервері {host} мекенжайын таба алмайды; басқалар оны табады.',
   'rule.dns.two_replies': '{host} туралы сұрауға жолдағы біреу нағыз DNS серверінен бұрын жауап берді.',
+  'rule.dns.name_invented':
+    'DNS сервері {host} үшін мекенжай береді, бірақ сұралған басқалар үшін мұндай атау жоқ.',
   'rule.dns.answers_differ':
     'DNS сервері {host} үшін басқалар алатыннан өзге мекенжайлар береді, олардың ешқайсысында бұл сайт жоқ.',
   'rule.tcp.control_connects':
@@ -64,6 +66,8 @@ export const KK: Readonly<Record<keyof typeof EN, string>> = {
     '{host} сайтына жіберілген сұрауға «құқықтық себептермен қолжетімсіз» (451) деген жауап келді; салыстыру серверіміз бетті алады. Сайттың өзі жауап берді ме, әлде жолдағы біреу ме, әзірге анықталған жоқ.',
   'rule.http.fails_control_succeeds':
     '{host} сайтымен шифрланбаған байланыс бұл жерде {symptom}; салыстыру серверіміз бетті алады.',
+  'rule.http.stalls_inside_tls':
+    '{host} торабымен байланыс орнады, бірақ содан кейін бет жүктелмей қалды; салыстыру серверіміз оны алады.',
   'rule.http.differs_from_control': '{host} сайтының беті салыстыру серверіміз алатын беттен өзгеше.',
   'rule.origin.certificate_same_everywhere':
     '{host} сайтының сертификаты дұрыс емес ({cause}), салыстыру серверімізге де сол сертификат көрсетіледі.',
@@ -71,6 +75,8 @@ export const KK: Readonly<Record<keyof typeof EN, string>> = {
   'rule.origin.server_error_everywhere':
     '{host} сайты бұл жерге де, салыстыру серверімізге де өз қатесімен жауап береді.',
   'rule.origin.broken_redirect': '{host} сайты ашуға болмайтын мекенжайға бағыттайды.',
+  'rule.origin.redirects_without_end': '{host} шексіз қайта бағыттайды: мұнда да, салыстыру серверімізде де.',
+  'rule.origin.private_for_everyone': '{host} сұралғандардың бәрін ішкі мекенжайға апарады.',
   'rule.origin.refuses':
     '{host} сайтының өзі бұл жерден кіргендерге бас тартады ({cause}), ал салыстыру серверімізге жауап береді.',
   'rule.origin.status_451_everywhere':
@@ -87,7 +93,10 @@ export const KK: Readonly<Record<keyof typeof EN, string>> = {
   'alternative.domain_suspended_but_cached':
     'домен тоқтатылған, ал басқалардың жадында (кэшінде) әлі сақталып тұр',
   'alternative.resolver_broken': 'DNS сервері барлық атау үшін істен шыққан',
+  'alternative.resolver_invents_addresses':
+    'DNS сервері жоқ атауларға да жауап береді (оператордың іздеу беті)',
   'alternative.transient_failure': 'желідегі уақытша ақау',
+  'alternative.slow_line': 'баяу немесе шамадан тыс жүктелген желі',
   'alternative.site_uses_other_addresses_here': 'сайт бұл ел үшін басқа мекенжайларды пайдаланады',
   'alternative.site_moved_recently': 'сайт жақында көшкен',
   'alternative.origin_filters_country':

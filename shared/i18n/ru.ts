@@ -35,6 +35,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
     'DNS-сервер говорит, что имени {host} не существует; в одном другом месте его находят.',
   'rule.dns.resolver_fails': 'DNS-серверу не удаётся найти адрес для {host}; другие его находят.',
   'rule.dns.two_replies': 'Кто-то по пути ответил на запрос о {host} раньше настоящего DNS-сервера.',
+  'rule.dns.name_invented':
+    'DNS-сервер даёт адрес для {host}, хотя для всех остальных, кого спросили, такого имени нет.',
   'rule.dns.answers_differ':
     'DNS-сервер даёт для {host} не те адреса, что получают другие, и ни по одному из них этого сайта нет.',
   'rule.tcp.control_connects':
@@ -65,6 +67,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
     'На запрос к {host} пришёл ответ «недоступно по юридическим причинам» (451); наш контрольный сервер получает страницу. Ответил сам сайт или кто-то по пути, пока не установлено.',
   'rule.http.fails_control_succeeds':
     'Незашифрованное соединение с {host} здесь {symptom}; наш контрольный сервер получает страницу.',
+  'rule.http.stalls_inside_tls':
+    'Соединение с {host} установилось, но затем страница перестала загружаться; наш контрольный сервер её получает.',
   'rule.http.differs_from_control':
     'Страница сайта {host} отличается от той, которую получает наш контрольный сервер.',
   'rule.origin.certificate_same_everywhere':
@@ -73,6 +77,9 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   'rule.origin.server_error_everywhere':
     'Сайт {host} отвечает собственной ошибкой и здесь, и нашему контрольному серверу.',
   'rule.origin.broken_redirect': 'Сайт {host} перенаправляет на адрес, который нельзя открыть.',
+  'rule.origin.redirects_without_end':
+    '{host} перенаправляет без конца — и здесь, и у нашего контрольного сервера.',
+  'rule.origin.private_for_everyone': '{host} у всех, кого спросили, ведёт на внутренний адрес.',
   'rule.origin.refuses':
     'Сайт {host} сам отказывает посетителям отсюда ({cause}), а нашему контрольному серверу отвечает.',
   'rule.origin.status_451_everywhere':
@@ -89,7 +96,10 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   'alternative.domain_suspended_but_cached':
     'домен приостановлен, а у других он ещё сохранился в памяти (кэше)',
   'alternative.resolver_broken': 'DNS-сервер неисправен для всех имён',
+  'alternative.resolver_invents_addresses':
+    'DNS-сервер отвечает и на несуществующие имена (поисковая страница оператора)',
   'alternative.transient_failure': 'временный сбой на линии',
+  'alternative.slow_line': 'медленная или перегруженная линия',
   'alternative.site_uses_other_addresses_here': 'для этой страны у сайта другие адреса',
   'alternative.site_moved_recently': 'сайт недавно переехал',
   'alternative.origin_filters_country':

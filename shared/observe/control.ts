@@ -2,6 +2,7 @@
 import { fromBase64, utf8 } from '../codec/base64.ts';
 import { PAYLOAD_TYPES, verifyEnvelope } from '../codec/dsse.ts';
 import { parseEndpoint } from '../codec/ip.ts';
+import { sameJson } from '../codec/same-json.ts';
 import type { ControlResponse, Observation } from '../model/index.ts';
 import type { Document } from '../schema/document.ts';
 import { appraiseChain, type Roots } from './chain/index.ts';
@@ -9,13 +10,6 @@ import type { ControlState } from './observations.ts';
 
 /** A reply speaks for the measurement only when made this close to its (rounded) start. Milliseconds. */
 const MAX_CONTROL_DISTANCE_MS = 2 * 3600 * 1000;
-
-function sameJson(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b);
-  const keys = Object.keys(a);
-  if (Array.isArray(a) !== Array.isArray(b) || keys.length !== Object.keys(b).length) return false;
-  return keys.every((k) => Object.hasOwn(b, k) && sameJson(a[k as keyof typeof a], b[k as keyof typeof b]));
-}
 
 /** The URL as asked, its fragment aside: what must be equal for a reply to be about this target. */
 function sameUrl(a: string, b: string): boolean {

@@ -42,18 +42,18 @@ function base(record: RecordBase, kind: string, index: number, depth?: number) {
   };
 }
 
-/** Our UDP queries go to the system's resolver; in others' documents they go to a public one, a second opinion. */
-function dnsPath(engine: string, ours: boolean): DnsObservation['path'] {
+/** Only an encrypted question is a second opinion: port 53 may be answered by anybody, wherever it is sent. */
+function dnsPath(engine: string): DnsObservation['path'] {
   if (engine === 'getaddrinfo' || engine === 'system') return 'system';
-  return ours && (engine === 'udp' || engine === 'tcp') ? 'wire' : 'second';
+  return engine === 'udp' || engine === 'tcp' ? 'wire' : 'second';
 }
 
-function observeDns(query: DnsQuery, index: number, late: boolean, ours: boolean): DnsObservation {
+function observeDns(query: DnsQuery, index: number, late: boolean): DnsObservation {
   const addresses = (query.answers ?? []).flatMap((a) => a.ipv4 ?? a.ipv6 ?? []);
   return {
     ...base(query, late ? 'dns-late' : 'dns', index),
     kind: 'dns',
-    path: dnsPath(query.engine, ours),
+    path: dnsPath(query.engine),
     hostname: query.hostname.toLowerCase(),
     queryType: query.query_type,
     resolver: query.resolver_address ?? null,
@@ -141,8 +141,8 @@ export function observeProbe(doc: Document, roots: Roots) {
   const depthOf = (r: HttpRequest): number =>
     Number(tagValue(r, DEPTH_TAG) ?? Math.max(0, ownRequests.length - 1 - ownRequests.indexOf(r)));
   return [
-    ...doc.queries.map((q, i) => observeDns(q, i, false, doc.ours)),
-    ...doc.lateReplies.map((q, i) => observeDns(q, i, true, doc.ours)),
+    ...doc.queries.map((q, i) => observeDns(q, i, false)),
+    ...doc.lateReplies.map((q, i) => observeDns(q, i, true)),
     ...doc.tcpConnects.map(observeTcp),
     ...doc.tlsHandshakes.flatMap((h, i) => observeTls(h, i, doc, roots) ?? []),
     ...doc.requests.flatMap((r, i) => observeHttp(r, i, depthOf(r)) ?? []),

@@ -68,19 +68,36 @@ function portOf(url: URL): number {
   return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 
+/** Where the answer of the hop before sent us. */
+function redirectTarget(https: readonly HttpObservation[], depth: number): string | null {
+  for (const o of https.filter((h) => h.depth === depth)) {
+    const location = o.headers.find(([name]) => name === 'location')?.[1];
+    if (location !== undefined && URL.canParse(location, o.url)) return new URL(location, o.url).href;
+  }
+  return null;
+}
+
+/** Without that answer: by the name that was asked for and the port that was tried. */
+function guessedUrl(
+  dns: readonly DnsObservation[],
+  tls: readonly TlsObservation[],
+  tcp: readonly TcpObservation[],
+): string | null {
+  const name = dns[0]?.hostname ?? tls[0]?.serverName;
+  const secure = tls.length > 0 || (tcp.some((o) => o.port === 443) && !tcp.some((o) => o.port === 80));
+  return name == null ? null : `${secure ? 'https' : 'http'}://${name}/`;
+}
+
 function hopsOf(input: string, own: readonly Observation[]): Hop[] {
   const https = own.filter((o): o is HttpObservation => o.kind === 'http');
   const depths = [...new Set(own.map((o) => o.depth))].sort((a, b) => a - b);
   return depths.flatMap((depth) => {
     const http = https.filter((o) => o.depth === depth);
     const dns = own.filter((o): o is DnsObservation => o.kind === 'dns' && o.depth === depth);
-    // A hop that never got to HTTP is known by the name that was asked for, and the scheme by what came after TCP.
     const tls = own.filter((o): o is TlsObservation => o.kind === 'tls' && o.depth === depth);
     const tcp = own.filter((o): o is TcpObservation => o.kind === 'tcp' && o.depth === depth);
-    const guess = dns[0]?.hostname ?? tls[0]?.serverName;
     const text =
-      http[0]?.url ??
-      (depth === 0 ? input : guess == null ? null : `${tls.length > 0 ? 'https' : 'http'}://${guess}/`);
+      http[0]?.url ?? (depth === 0 ? input : (redirectTarget(https, depth - 1) ?? guessedUrl(dns, tls, tcp)));
     if (text === null || !URL.canParse(text)) return [];
     const url = new URL(text);
     const port = portOf(url);
@@ -93,7 +110,8 @@ function hopsOf(input: string, own: readonly Observation[]): Hop[] {
         port,
         dns,
         tcp: tcp.filter((o) => o.port === port),
-        tls,
+        // Web Connectivity also tries 443 of a plain site: that says nothing about the page that was asked for.
+        tls: tls.filter((o) => o.port === port),
         http,
       },
     ];

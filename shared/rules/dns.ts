@@ -1,7 +1,16 @@
 /** Does the resolver tell the truth? Accuses only against the control and an honest second opinion. */
-import type { DnsObservation, Method } from '../model/index.ts';
+import type { DnsObservation, Method, Observation } from '../model/index.ts';
 import { canonicalAddress, type Case, type Hop } from './case.ts';
-import { addressClass, classesOf, responseOf, truthfulAddresses, usedByDevice } from './predicates.ts';
+import {
+  addressClass,
+  atDeviceAddress,
+  classesOf,
+  controlReached,
+  responseOf,
+  truthfulAddresses,
+  usedByDevice,
+} from './predicates.ts';
+import { differsFromControl } from './page-difference.ts';
 import type { Finding, Rule } from './rule.ts';
 
 const DENIALS: Readonly<Record<string, Method>> = {
@@ -18,6 +27,18 @@ const RESOLVER_FAULTS: Readonly<Record<string, Method>> = {
 
 const isBogonAnswer = (o: DnsObservation): boolean =>
   o.addresses.some((a) => !['public', 'unreadable'].includes(addressClass(a)));
+
+/** First replies on the wire that were wrong, each with a later one to the same query that was right. */
+function overtaken(c: Case, hop: Hop): readonly DnsObservation[] {
+  const truth = truthfulAddresses(c, hop);
+  const right = (o: DnsObservation): boolean => o.addresses.some((a) => truth.has(canonicalAddress(a)));
+  const first = hop.dns.filter((o) => o.path === 'wire' && !o.late && !right(o));
+  const late = hop.dns.filter((o) => o.late && right(o));
+  return first.flatMap((a) => {
+    const b = late.find((o) => o.transaction === a.transaction && o.queryType === a.queryType);
+    return b === undefined ? [] : [a, b];
+  });
+}
 
 /** Bogon for this device, while those who are asked elsewhere get something of another kind. */
 function bogonAnswers(c: Case, hop: Hop): readonly DnsObservation[] {
@@ -46,8 +67,9 @@ function denied(
   return worst?.failure == null || by.length < used.length ? null : { method: table[worst.failure]!, by };
 }
 
-/** The wire contradicts libc: the answer came from a file on this device. */
-function wireDisagrees(hop: Hop, used: readonly DnsObservation[]): readonly DnsObservation[] {
+/** The wire contradicts libc: the answer came from a file on this device. Others ask another resolver on the wire. */
+function wireDisagrees(c: Case, hop: Hop, used: readonly DnsObservation[]): readonly DnsObservation[] {
+  if (!c.ours) return [];
   const local = new Set(used.flatMap((o) => o.addresses.map(canonicalAddress)));
   const wire = hop.dns.filter((o) => o.path === 'wire' && !o.late && o.addresses.length > 0);
   return wire.length > 0 && wire.every((o) => o.addresses.every((a) => !local.has(canonicalAddress(a))))
@@ -61,6 +83,14 @@ const controlAnswer = (c: Case, hop: Hop): DnsObservation[] =>
   c.control !== null && c.control.dns.hostname === hop.host && c.control.dns.addresses.length > 0
     ? [c.control.dns]
     : [];
+/** Whoever got a page from the hop's host by a redirect also resolved its name. */
+const controlKnows = (c: Case, hop: Hop): Observation[] => {
+  const answer = controlAnswer(c, hop);
+  return answer.length > 0 || c.control === null || hop.depth === 0 || !controlReached(c, hop)
+    ? answer
+    : [c.control.http];
+};
+const denies = (o: DnsObservation): boolean => o.failure === 'dns_nxdomain_error' && o.addresses.length === 0;
 
 function perHop(c: Case, check: (hop: Hop) => Omit<Finding, 'host' | 'depth' | 'layer'> | null): Finding[] {
   return c.hops.flatMap((hop) => {
@@ -83,7 +113,7 @@ export const DNS_RULES: readonly Rule[] = [
       perHop(c, (hop) => {
         const used = usedByDevice(hop).filter((o) => o.path === 'system' && o.addresses.length > 0);
         const truth = truthfulAddresses(c, hop);
-        const wire = wireDisagrees(hop, used);
+        const wire = wireDisagrees(c, hop, used);
         const honest = wire.some((o) => o.addresses.some((a) => truth.has(canonicalAddress(a))));
         const wrong =
           used.length > 0 && used.every((o) => o.addresses.every((a) => !truth.has(canonicalAddress(a))));
@@ -105,7 +135,10 @@ export const DNS_RULES: readonly Rule[] = [
       perHop(c, (hop) => {
         const bogus = bogonAnswers(c, hop);
         const truth = [...controlAnswer(c, hop), ...secondOpinion(hop)];
-        if (bogus.length === 0 || truth.length === 0 || wireDisagrees(hop, bogus).length > 0) return null;
+        // An answer that somebody slipped in ahead of the resolver's own is not the resolver's: dns.two_replies says so.
+        const injected = overtaken(c, hop).length > 0;
+        if (bogus.length === 0 || truth.length === 0 || injected || wireDisagrees(c, hop, bogus).length > 0)
+          return null;
         return {
           outcome: 'interfered',
           method: 'dns.bogon',
@@ -138,7 +171,7 @@ export const DNS_RULES: readonly Rule[] = [
     fires: (c) =>
       perHop(c, (hop) => {
         const no = denied(hop, DENIALS);
-        const [control, second] = [controlAnswer(c, hop), secondOpinion(hop)];
+        const [control, second] = [controlKnows(c, hop), secondOpinion(hop)];
         if (no === null || control.length === 0 || second.length === 0) return null;
         const because = [...no.by, ...control, ...second];
         return { outcome: 'interfered', method: no.method, evidence: 'strong', because };
@@ -154,7 +187,7 @@ export const DNS_RULES: readonly Rule[] = [
     fires: (c) =>
       perHop(c, (hop) => {
         const no = denied(hop, DENIALS);
-        const [control, second] = [controlAnswer(c, hop), secondOpinion(hop)];
+        const [control, second] = [controlKnows(c, hop), secondOpinion(hop)];
         if (no === null || control.length > 0 === second.length > 0) return null;
         return {
           outcome: 'suspected',
@@ -189,17 +222,30 @@ export const DNS_RULES: readonly Rule[] = [
     alternatives: [],
     fires: (c) =>
       perHop(c, (hop) => {
-        const truth = truthfulAddresses(c, hop);
-        const right = (o: DnsObservation): boolean => o.addresses.some((a) => truth.has(canonicalAddress(a)));
-        const first = hop.dns.filter((o) => o.path === 'wire' && !o.late && !right(o));
-        const late = hop.dns.filter((o) => o.late && right(o));
-        const pair = first.flatMap((a) => {
-          const b = late.find((o) => o.transaction === a.transaction && o.queryType === a.queryType);
-          return b === undefined ? [] : [a, b];
-        });
+        const pair = overtaken(c, hop);
         return pair.length === 0
           ? null
           : { outcome: 'interfered', method: 'dns.injection', evidence: 'confirmed', because: pair };
+      }),
+  },
+  {
+    id: 'dns.name_invented',
+    layer: 'dns',
+    claim: 'The resolver gives an address for a name that control and second resolver say does not exist.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['name_changed_within_minutes', 'resolver_invents_addresses'],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const given = usedByDevice(hop).filter((o) => o.addresses.length > 0);
+        const second = hop.dns.filter((o) => o.path === 'second' && denies(o));
+        const control =
+          c.control !== null && c.control.dns.hostname === hop.host && denies(c.control.dns)
+            ? [c.control.dns]
+            : [];
+        if (given.length === 0 || second.length === 0 || control.length === 0) return null;
+        const because = [...given, ...second, ...control];
+        return { outcome: 'suspected', method: 'dns.wrong_address', evidence: 'weak', because };
       }),
   },
   {
@@ -219,7 +265,13 @@ export const DNS_RULES: readonly Rule[] = [
         const serves = hop.tls.some(
           (o) => given.has(canonicalAddress(o.address)) && o.appraisal?.trusted === true,
         );
-        const plainAnswer = !hop.encrypted && responseOf(hop) !== null;
+        const answer = responseOf(hop);
+        const control = c.control?.http;
+        const plainAnswer =
+          !hop.encrypted &&
+          answer !== null &&
+          atDeviceAddress(hop, answer.address) &&
+          (control === undefined || !differsFromControl(answer, control));
         if (serves || plainAnswer) return null;
         const because = [...used, ...controlAnswer(c, hop), ...secondOpinion(hop)];
         return { outcome: 'suspected', method: 'dns.wrong_address', evidence: 'weak', because };

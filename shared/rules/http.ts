@@ -164,6 +164,24 @@ export const HTTP_RULES: readonly Rule[] = [
       }),
   },
   {
+    id: 'http.stalls_inside_tls',
+    layer: 'throughput',
+    claim: 'TLS was set up with a valid chain, then the page stopped coming; the control gets it.',
+    evidence: 'weak',
+    outcomes: ['suspected'],
+    alternatives: ['transient_failure', 'origin_filters_country', 'slow_line'],
+    fires: (c) =>
+      c.hops.flatMap((hop): Finding[] => {
+        const stalled = hop.encrypted ? hop.http.find((o) => endingOf(o.failure) === 'timeout') : undefined;
+        const control = c.control?.http;
+        if (stalled === undefined || control === undefined || !controlReached(c, hop)) return [];
+        const common = { layer: 'throughput', evidence: 'weak', host: hop.host, depth: hop.depth } as const;
+        return [
+          { ...common, outcome: 'suspected', method: 'throughput.freeze', because: [stalled, control] },
+        ];
+      }),
+  },
+  {
     id: 'http.differs_from_control',
     layer: 'http',
     claim: 'The page over plain HTTP differs from the control’s in every way that is compared.',
@@ -174,11 +192,8 @@ export const HTTP_RULES: readonly Rule[] = [
       const hop = c.hops.at(-1);
       const answer = hop === undefined ? null : responseOf(hop);
       const control = c.control?.http;
-      // Over trusted TLS the origin wrote the page, whatever it says.
-      const authenticated = hop?.tls.some(
-        (o) => o.appraisal?.trusted === true || (!c.ours && o.failure === null),
-      );
-      if (hop === undefined || answer === null || control === undefined || authenticated === true) return [];
+      // Over TLS the origin wrote the page, whatever it says: an untrusted chain gets no request.
+      if (hop === undefined || hop.encrypted || answer === null || control === undefined) return [];
       if (control.failure !== null || control.status === null || !differsFromControl(answer, control))
         return [];
       const forgedRedirect = hop.depth > 0 && c.control !== null && !c.control.hosts.has(hop.host);

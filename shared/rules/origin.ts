@@ -1,13 +1,17 @@
 /** Is it the site itself? Broken for everyone, refusing this vantage, or simply there. */
 import type { Cause, HttpObservation, Observation, TlsObservation } from '../model/index.ts';
-import type { Case, Hop } from './case.ts';
+import { canonicalAddress, type Case, type Hop } from './case.ts';
 import { differsFromControl } from './page-difference.ts';
 import {
+  addressClass,
   atControl,
+  atDeviceAddress,
+  controlReached,
   diedAfterClientHello,
   endingOf,
   headerOf,
   responseOf,
+  truthfulAddresses,
   usedByDevice,
 } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
@@ -34,9 +38,17 @@ const authenticatedLoosely = (c: Case, hop: Hop): readonly TlsObservation[] =>
   c.ours ? authenticated(hop) : hop.tls.filter((o) => o.failure === null);
 
 function sameCertificateProblem(o: TlsObservation, control: TlsObservation | undefined): boolean {
-  if (control === undefined || o.appraisal === null || o.appraisal.trusted) return false;
+  if (control === undefined || o.appraisal?.trusted === true) return false;
+  const aboutChain = o.failure?.startsWith('ssl_') === true && o.failure !== 'ssl_failed_handshake';
+  if (o.appraisal === null) return aboutChain && control.failure === o.failure;
   if (control.appraisal !== null) return control.appraisal.leafSha256 === o.appraisal.leafSha256;
   return control.failure !== null && control.failure === o.failure;
+}
+
+/** One of the site's own addresses, by the word of somebody honest, or nobody was asked. */
+function atSiteAddress(c: Case, hop: Hop, address: string): boolean {
+  const truth = truthfulAddresses(c, hop);
+  return truth.size === 0 || truth.has(canonicalAddress(address));
 }
 
 function certificateCause(o: TlsObservation): Cause {
@@ -48,6 +60,8 @@ function certificateCause(o: TlsObservation): Cause {
 
 const at = (hop: Hop): { host: string; depth: number } => ({ host: hop.host, depth: hop.depth });
 const ORIGIN_LEVEL = 'strong' as const;
+/** Redirects that a probe follows; OONI's bound. */
+const MAX_REDIRECTS = 10;
 
 export const ORIGIN_RULES: readonly Rule[] = [
   {
@@ -59,7 +73,9 @@ export const ORIGIN_RULES: readonly Rule[] = [
     alternatives: [],
     fires: (c) =>
       c.hops.flatMap((hop): Finding[] => {
-        const broken = hop.tls.find((o) => sameCertificateProblem(o, atControl(c.control?.tls, o)));
+        const broken = hop.tls.find(
+          (o) => atSiteAddress(c, hop, o.address) && sameCertificateProblem(o, atControl(c.control?.tls, o)),
+        );
         if (broken === undefined || authenticated(hop).length > 0) return [];
         const because: Observation[] = [broken, atControl(c.control?.tls, broken)!];
         return [
@@ -89,13 +105,14 @@ export const ORIGIN_RULES: readonly Rule[] = [
       ];
       const { dns, tcp, tls, http } = c.control;
       const asked = usedByDevice(hop);
-      if (
-        asked.length > 0 &&
-        asked.every((o) => o.failure !== null) &&
-        dns.failure !== null &&
-        dns.addresses.length === 0
-      )
-        return down('dns', [...asked, dns]);
+      const nowhere = asked.length > 0 && asked.every((o) => o.failure !== null);
+      if (nowhere && dns.addresses.length === 0 && http.failure !== null)
+        return down('dns', [...asked, dns, http]);
+      // What happens at an address that a resolver invented says nothing about the site.
+      const site = hop.tcp.every((o) =>
+        dns.addresses.some((a) => canonicalAddress(a) === canonicalAddress(o.address)),
+      );
+      if (!site) return [];
       const failed = hop.tcp.filter((o) => o.failure !== null);
       const same = failed.flatMap((o) => {
         const control = atControl(tcp, o);
@@ -174,6 +191,66 @@ export const ORIGIN_RULES: readonly Rule[] = [
       }),
   },
   {
+    id: 'origin.private_for_everyone',
+    layer: 'dns',
+    claim: 'The name leads to a private address for everyone who was asked, and nobody gets a page.',
+    evidence: ORIGIN_LEVEL,
+    outcomes: ['down'],
+    alternatives: [],
+    fires: (c) => {
+      const hop = c.hops[0];
+      if (hop === undefined || c.control === null || c.control.http.failure === null) return [];
+      const { dns, http } = c.control;
+      const theirs = new Set(dns.addresses.map(canonicalAddress));
+      const asked = usedByDevice(hop).filter((o) => o.addresses.length > 0);
+      const same = asked.every((o) =>
+        o.addresses.every((a) => theirs.has(canonicalAddress(a)) && addressClass(a) !== 'public'),
+      );
+      if (asked.length === 0 || !same) return [];
+      const because: Observation[] = [...asked, dns, http];
+      return [
+        {
+          outcome: 'down',
+          cause: 'site_misconfigured',
+          evidence: ORIGIN_LEVEL,
+          layer: 'dns',
+          ...at(hop),
+          because,
+        },
+      ];
+    },
+  },
+  {
+    id: 'origin.redirects_without_end',
+    layer: 'http',
+    claim: 'The site redirects more often than anybody follows, and the control got no page either.',
+    evidence: ORIGIN_LEVEL,
+    outcomes: ['down'],
+    alternatives: [],
+    fires: (c) => {
+      const hop = c.hops.at(-1);
+      const page = hop?.http[0];
+      const control = c.control?.http;
+      if (hop === undefined || page?.status == null || control === undefined || hop.depth < MAX_REDIRECTS)
+        return [];
+      const redirects = page.status >= 300 && page.status < 400;
+      const noPage =
+        control.failure !== null ||
+        (control.status !== null && control.status >= 300 && control.status < 400);
+      if (!redirects || !noPage) return [];
+      return [
+        {
+          outcome: 'down',
+          cause: 'site_misconfigured',
+          evidence: ORIGIN_LEVEL,
+          layer: 'http',
+          ...at(hop),
+          because: [page, control],
+        },
+      ];
+    },
+  },
+  {
     id: 'origin.refuses',
     layer: 'http',
     claim: 'The authenticated site, or the CDN in front of it, refuses this vantage and serves the control.',
@@ -239,12 +316,9 @@ export const ORIGIN_RULES: readonly Rule[] = [
       // Redirected over plain HTTP: whoever wrote that redirect chose this host, so the control has to know it.
       const plainBefore = c.hops.some((h) => !h.encrypted && h.depth < hop.depth);
       const expected =
-        !plainBefore ||
-        hop.host === c.hops[0]?.host ||
-        (c.control?.hosts.has(hop.host) ?? false) ||
-        sameSite(c, hop);
+        !plainBefore || hop.host === c.hops[0]?.host || controlReached(c, hop) || sameSite(c, hop);
       const ordinary = answer.status < 400 || answer.status === c.control?.http.status;
-      if (proof.length === 0 || !expected || !ordinary) return [];
+      if (proof.length === 0 || !expected || !ordinary || !atDeviceAddress(hop, answer.address)) return [];
       return [
         {
           outcome: 'accessible',
@@ -269,6 +343,7 @@ export const ORIGIN_RULES: readonly Rule[] = [
       const control = c.control?.http;
       if (hop === undefined || answer?.status == null || control?.status == null || hop.encrypted) return [];
       if (answer.status >= 500 || answer.status === 451 || differsFromControl(answer, control)) return [];
+      if (!atDeviceAddress(hop, answer.address)) return [];
       return [
         {
           outcome: 'accessible',

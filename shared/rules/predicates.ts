@@ -127,7 +127,21 @@ export function atControl<T extends { address: string; port: number }>(
 
 /** The control reached the hop's host: by name at depth 0, or on its own way through the redirects. */
 export function controlReached(c: Case, hop: Hop): boolean {
-  return c.control !== null && c.control.http.failure === null && c.control.hosts.has(hop.host);
+  if (c.control === null || c.control.http.failure !== null) return false;
+  // Other helpers don't say which way they went; one that got a page followed the same redirects.
+  return c.control.hosts.has(hop.host) || (!c.ours && hop.depth > 0);
+}
+
+/** Addresses that this device's own resolution gave; null when it was not asked (a literal, a cut-short run). */
+export function deviceAddresses(hop: Hop): ReadonlySet<string> | null {
+  const used = usedByDevice(hop);
+  return used.length === 0 ? null : new Set(used.flatMap((o) => o.addresses.map(canonicalAddress)));
+}
+
+/** The exchange went to an address that this device would have used, not to one that only others know. */
+export function atDeviceAddress(hop: Hop, address: string | null): boolean {
+  const own = deviceAddresses(hop);
+  return own === null || address === null || own.has(canonicalAddress(address));
 }
 
 /** The hop that decides: the deepest one the probe got to. */

@@ -1,7 +1,14 @@
 /** Does the address answer? An outside request is context, never proof: at most `suspected` here. */
 import type { TcpObservation } from '../model/index.ts';
 import type { Case, Hop } from './case.ts';
-import { atControl, canonicalEquals, endingOf, methodOf, truthfulAddresses } from './predicates.ts';
+import {
+  atControl,
+  canonicalEquals,
+  controlReached,
+  endingOf,
+  methodOf,
+  truthfulAddresses,
+} from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 
 /** Every address of the hop was tried and none answered. */
@@ -31,13 +38,16 @@ export const TCP_RULES: readonly Rule[] = [
     fires: (c: Case): readonly Finding[] =>
       c.hops.flatMap((hop) => {
         if (!allFailed(hop)) return [];
+        // A redirect's target is not in the control's list; a page that came from there says that it answers.
+        const reached = hop.depth > 0 && controlReached(c, hop) ? c.control?.http : undefined;
         const failures = failuresAtTrueAddresses(c, hop).filter(
-          (o) => atControl(c.control?.tcp, o)?.failure === null,
+          (o) => reached !== undefined || atControl(c.control?.tcp, o)?.failure === null,
         );
         const symptom = telling(failures);
         const method = symptom === undefined ? null : methodOf('tcp', symptom.failure);
         if (symptom === undefined || method === null) return [];
-        const control = failures.flatMap((o) => atControl(c.control?.tcp, o) ?? []);
+        const control =
+          reached === undefined ? failures.flatMap((o) => atControl(c.control?.tcp, o) ?? []) : [reached];
         return [
           {
             outcome: 'suspected',

@@ -48,6 +48,20 @@ export function parseStartTime(text: string | null): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
+/** Older helpers spoke a vocabulary of their own; only the words that name the same event are translated. */
+const LEGACY_CONTROL_FAILURES: Readonly<Record<string, string>> = {
+  connection_refused_error: 'connection_refused',
+  connection_reset_error: 'connection_reset',
+  tcp_timed_out_error: 'generic_timeout_error',
+  dns_name_error: 'dns_nxdomain_error',
+  dns_lookup_error: 'dns_nxdomain_error',
+  ssl_error: 'ssl_failed_handshake',
+};
+function controlFailure(value: unknown): string | null {
+  const text = asString(value);
+  return text === null ? null : (LEGACY_CONTROL_FAILURES[text] ?? text);
+}
+
 function readControl(value: unknown): ControlResponse | null {
   const control = asObject(value);
   const http = asObject(control?.['http_request']);
@@ -60,7 +74,8 @@ function readControl(value: unknown): ControlResponse | null {
       ),
     );
   const tcp = Object.entries(results('tcp_connect')).map(
-    ([endpoint, r]) => [endpoint, { status: r['status'] === true, failure: asString(r['failure']) }] as const,
+    ([endpoint, r]) =>
+      [endpoint, { status: r['status'] === true, failure: controlFailure(r['failure']) }] as const,
   );
   const tls = Object.entries(results('tls_handshake')).map(
     ([endpoint, r]) =>
@@ -69,7 +84,7 @@ function readControl(value: unknown): ControlResponse | null {
         {
           server_name: asString(r['server_name']) ?? '',
           status: r['status'] === true,
-          failure: asString(r['failure']),
+          failure: controlFailure(r['failure']),
           x_peer_certificates: mapDefined(r['x_peer_certificates'], (c) => {
             const data = asString(c['data']);
             return data === null ? null : { format: 'base64' as const, data };
@@ -87,13 +102,13 @@ function readControl(value: unknown): ControlResponse | null {
     tls_handshake: Object.fromEntries(tls),
     http_request: {
       body_length: asNumber(http?.['body_length']) ?? -1,
-      failure: asString(http?.['failure']),
+      failure: controlFailure(http?.['failure']),
       title: asString(http?.['title']) ?? '',
       headers: Object.fromEntries(headers),
       status_code: asNumber(http?.['status_code']) ?? -1,
       x_body_sha256: asString(http?.['x_body_sha256']),
     },
-    dns: { failure: asString(dns?.['failure']), addrs: asStrings(dns?.['addrs']) },
+    dns: { failure: controlFailure(dns?.['failure']), addrs: asStrings(dns?.['addrs']) },
     ...(request === null
       ? {}
       : {

@@ -1,0 +1,36 @@
+/** No packet leaves before the volunteer has read what it can mean and said yes. */
+import { askForConsent } from '../consent/ask.ts';
+import { makeConsentRecord, needsConsent } from '../consent/record.ts';
+import { CONSENT_VERSION } from '../consent/risk-text.ts';
+import { readConsent, writeConsent } from '../consent/store.ts';
+import { ProbeError } from '../errors.ts';
+import type { RunSettings } from './run-options.ts';
+import type { World } from './world.ts';
+
+/** `--yes` says: I have read it (`kuager consent` shows it). Throws CONSENT_NEEDED. */
+export async function ensureConsent(
+  settings: Pick<RunSettings, 'yes' | 'language'>,
+  world: World,
+): Promise<void> {
+  const record = await readConsent(world.stateFolder);
+  if (!needsConsent(record, CONSENT_VERSION)) return;
+  if (!settings.yes) {
+    if (!world.terminal.interactive)
+      throw new ProbeError(
+        'CONSENT_NEEDED',
+        'measuring has risks: read them with `kuager consent`, then run again with --yes',
+      );
+    const dialogue = { say: (text: string) => world.err(text), ask: (q: string) => world.ask(q) };
+    if (!(await askForConsent(settings.language, dialogue)))
+      throw new ProbeError('CONSENT_NEEDED', 'nothing was measured');
+  }
+  await writeConsent(
+    world.stateFolder,
+    makeConsentRecord({
+      version: CONSENT_VERSION,
+      language: settings.language,
+      how: settings.yes ? 'flag' : 'answer',
+      now: world.now(),
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * The volunteer's addresses, as far as they can be learnt: those of the interfaces, and the public one as a reflector
+ * sees it. Where the public one can't be learnt, every address-like text in a page goes: an address too many scrubbed
+ * is a nuisance, one left in is a defect.
+ */
+import { fromUtf8 } from '../../shared/codec/base64.ts';
+import { ipClass, parseIp } from '../../shared/codec/ip.ts';
+import type { HttpRequest, Measurement, MaybeBinary, ReflectorDescriptor } from '../../shared/model/index.ts';
+import { scrubAddresses } from '../../shared/failure/failure.ts';
+import { asObject, asString } from '../../shared/schema/read.ts';
+import type { Net } from '../net/net.ts';
+import { collectOwnAddresses } from '../report/own-addresses.ts';
+import { redactMeasurement } from '../report/redact.ts';
+import { createRedactor } from '../report/redactor.ts';
+import type { World } from './world.ts';
+
+/** A reflector answers within a round trip; nobody waits long for an address to hide. Milliseconds. */
+const ASK_TIMEOUT_MS = 5_000;
+const MAX_ANSWER_BYTES = 4_096;
+
+export interface OwnRedactor {
+  readonly patterns: readonly Uint8Array[];
+  redact(measurement: Measurement): Measurement;
+}
+
+/** The address that this reflector saw; null when it can't be asked. */
+async function seenBy(
+  net: Net,
+  reflector: ReflectorDescriptor,
+  address: string,
+  stop: AbortSignal,
+): Promise<string | null> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
+  const tcp = await net.tcpConnect({ address, port: reflector.httpPort }, signal, ASK_TIMEOUT_MS);
+  if (tcp.connection === null) return null;
+  const url = `http://${reflector.name}:${reflector.httpPort}/`;
+  const http = await net.httpRoundTrip(
+    tcp.connection,
+    { method: 'GET', url, headers: [], bodyCap: MAX_ANSWER_BYTES, timeoutMs: ASK_TIMEOUT_MS },
+    signal,
+  );
+  tcp.connection.close();
+  try {
+    const said = asObject(JSON.parse(fromUtf8(http.response?.body ?? new Uint8Array()) ?? ''));
+    const seen = asString(said?.['remote_address']);
+    return seen !== null && parseIp(seen) !== null ? seen : null;
+  } catch {
+    return null; // a captive portal's page, for instance
+  }
+}
+
+const isPublic = (address: string): boolean => {
+  const ip = parseIp(address);
+  return ip !== null && ipClass(ip) === 'public';
+};
+
+function scrubAll(value: MaybeBinary | null): MaybeBinary | null {
+  if (typeof value === 'string') return scrubAddresses(value);
+  // Binary that may hold an unknown address as text can't be told from one that does not.
+  return value === null ? null : { format: 'base64', data: '' };
+}
+
+function withoutAddresses(request: HttpRequest): HttpRequest {
+  const { response } = request;
+  if (response === null) return request;
+  const pairs = response.headers_list.map(([n, v]) => [n, scrubAll(v) ?? ''] as const);
+  const body = scrubAll(response.body);
+  const same = JSON.stringify(body) === JSON.stringify(response.body);
+  return {
+    ...request,
+    response: {
+      ...response,
+      body,
+      headers_list: pairs,
+      headers: Object.fromEntries(Object.entries(response.headers).map(([n, v]) => [n, scrubAll(v) ?? ''])),
+      x_body_sha256: same ? (response.x_body_sha256 ?? null) : null,
+    },
+  };
+}
+
+export async function ownRedactor(
+  world: World,
+  net: Net,
+  reflectors: readonly ReflectorDescriptor[],
+  stop: AbortSignal,
+): Promise<OwnRedactor> {
+  const asked = reflectors.flatMap((r) => r.addresses.map((address) => seenBy(net, r, address, stop)));
+  const seen = (await Promise.all(asked)).flatMap((address) => address ?? []);
+  const own = collectOwnAddresses(world.interfaces(), seen);
+  const redactor = createRedactor(own);
+  const known = seen.length > 0 || own.some(isPublic);
+  return {
+    patterns: redactor.patterns,
+    redact(measurement) {
+      const clean = redactMeasurement(measurement, redactor);
+      if (known) return clean;
+      const { test_keys: keys } = clean;
+      return { ...clean, test_keys: { ...keys, requests: keys.requests.map(withoutAddresses) } };
+    },
+  };
+}

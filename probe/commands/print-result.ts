@@ -1,0 +1,82 @@
+/** What a run prints: one line a target on stdout (JSON with --json), everything else on stderr. */
+import { explain } from '../../shared/judge/index.ts';
+import { message } from '../../shared/i18n/index.ts';
+import type { Outcome, Verdict } from '../../shared/model/index.ts';
+import type { Delivery } from '../report/upload.ts';
+import type { RunEnd } from '../run/run-targets.ts';
+import type { RunSettings } from './run-options.ts';
+import type { World } from './world.ts';
+
+export interface PrintedResult {
+  readonly input: string;
+  readonly verdict: Verdict;
+  readonly measurementId: string;
+  /** False: it stays on this device. */
+  readonly uploads: boolean;
+}
+
+/** A mark that also works without colour, and the ANSI colour where there is one. */
+const MARKS: Readonly<Record<Outcome, readonly [mark: string, ansi: string]>> = {
+  accessible: ['✓', '32'],
+  interfered: ['✗', '31'],
+  suspected: ['?', '33'],
+  refused: ['–', '36'],
+  down: ['–', '36'],
+  local: ['!', '35'],
+  insufficient: ['·', '90'],
+};
+
+const ESCAPES = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g; // eslint-disable-line no-control-regex
+
+/** Text that came from the network must not move the cursor or turn the line round. */
+export function printable(text: string): string {
+  return text.replace(ESCAPES, '�');
+}
+
+export function printer(settings: RunSettings, world: World, total: number) {
+  let done = 0;
+  let kept = 0;
+  const counts = new Map<Outcome, number>();
+  const paint = (text: string, ansi: string): string =>
+    world.terminal.color ? `\u001b[${ansi}m${text}\u001b[0m` : text;
+  return {
+    result({ input, verdict, measurementId, uploads }: PrintedResult): void {
+      done++;
+      if (!uploads) kept++;
+      counts.set(verdict.outcome, (counts.get(verdict.outcome) ?? 0) + 1);
+      if (settings.json) {
+        world.out(JSON.stringify({ input, verdict, measurement_id: measurementId }));
+        return;
+      }
+      const [mark, ansi] = MARKS[verdict.outcome];
+      const word = message(settings.language, `outcome.${verdict.outcome}`);
+      const what = verdict.method ?? verdict.cause ?? '';
+      world.out(
+        `${paint(mark, ansi)} ${printable(input)}  ${paint(word, ansi)}${what === '' ? '' : ` (${what})`}`,
+      );
+      world.out(`    ${printable(explain(verdict, settings.language))}`);
+    },
+    end(end: RunEnd): void {
+      if (settings.json) return;
+      const parts = [...counts].map(
+        ([outcome, n]) => `${n} ${message(settings.language, `outcome.${outcome}`)}`,
+      );
+      world.err(`${done} of ${total} measured${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`);
+      if (end.reason === 'time') world.err(`the time budget is used up; ${end.left} left`);
+      if (end.reason === 'bytes') world.err(`the byte budget is used up; ${end.left} left`);
+      if (end.reason === 'stopped') world.err(`stopped; ${end.left} left`);
+      if (kept > 0 && settings.upload)
+        world.err(`${kept} stay on this device: they are on no known list (--publish sends them too)`);
+    },
+    delivery(delivery: Delivery): void {
+      if (delivery.stopped !== null) world.err(delivery.stopped.line);
+      if (delivery.refused > 0)
+        world.err(
+          `${delivery.refused} refused by the collector and set aside; the reason is in the spool’s folder refused`,
+        );
+      if (delivery.deferred > 0)
+        world.err(`${delivery.deferred} of another network wait for the next upload`);
+      if (!settings.json) world.err(`${delivery.delivered} delivered, ${delivery.waiting} waiting`);
+    },
+  };
+}

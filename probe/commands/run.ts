@@ -1,0 +1,255 @@
+/** `kuager run`: measure, judge, keep, deliver. The steps are in the order in which a volunteer sees them. */
+import { createJudgeContext, judgeMeasurement, type JudgeContext } from '../../shared/judge/index.ts';
+import type { Descriptor } from '../../shared/model/index.ts';
+import { BLOCKPAGES_FILE, INTERCEPTION_FILE, NETWORKS_FILE, readAsset, ROOTS_FILE } from '../assets.ts';
+import { EXIT, ProbeError } from '../errors.ts';
+import type { MeasureTools } from '../experiments/tools.ts';
+import { createDestinationGuard } from '../net/guard.ts';
+import type { Net } from '../net/net.ts';
+import { deliver } from '../report/upload.ts';
+import { fetchDescriptor } from '../report/descriptor.ts';
+import { ReportError } from '../report/errors.ts';
+import type { OpenHttp } from '../net/http-client.ts';
+import { buildDocument, makeReportId, roundStart } from '../run/document.ts';
+import { EndpointLocks } from '../run/endpoint-locks.ts';
+import { measureTarget, type RunShared } from '../run/measure-target.ts';
+import { runTargets, type RunEnd } from '../run/run-targets.ts';
+import { SOFTWARE_VERSION } from '../version.ts';
+import { askControl } from '../net/ask-control.ts';
+import { chooseTargets, type ChosenTarget } from './choose-targets.ts';
+import { ensureConsent } from './ensure-consent.ts';
+import { prepareOutputFolder, readNamedText, writeOutput } from './files.ts';
+import { ownRedactor } from './own-redactor.ts';
+import { printer } from './print-result.ts';
+import { randomFraction } from './random.ts';
+import { runSettings, type RunFlags, type RunSettings } from './run-options.ts';
+import { openState, type State } from './state.ts';
+import type { World } from './world.ts';
+
+/** Extra roots and fingerprint files given by hand. */
+const MAX_EXTRA_FILE_MEBIBYTES = 4;
+const REPORT_ID_BYTES = 8;
+
+async function judgeContext(
+  settings: RunSettings,
+  world: World,
+  controlKeys: readonly string[],
+): Promise<JudgeContext> {
+  const read = (path: string): Promise<string> => readNamedText(path, MAX_EXTRA_FILE_MEBIBYTES, 'BAD_ROOTS');
+  const extraRootsPem = await Promise.all(settings.extraRootFiles.map(read));
+  const fingerprints = await Promise.all(settings.fingerprintFiles.map(read));
+  try {
+    return createJudgeContext({
+      rootsPem: readAsset(ROOTS_FILE),
+      extraRootsPem,
+      interceptionJson: [
+        readAsset(INTERCEPTION_FILE),
+        ...(world.extraInterceptionJson ?? []),
+        ...fingerprints,
+      ],
+      blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (world.extraBlockpageRows ?? ''),
+      networksCsv: readAsset(NETWORKS_FILE),
+      controlKeys,
+    });
+  } catch (error) {
+    throw new ProbeError(
+      'BAD_ROOTS',
+      `a file of --extra-root or --fingerprints can’t be read: ${String(error instanceof Error ? error.message : error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** What the collector says of itself; null when none is wanted or it can't be reached and never was. */
+async function learnCollector(
+  settings: RunSettings,
+  world: World,
+  openHttp: OpenHttp,
+): Promise<Descriptor | null> {
+  if (settings.collector === null) return null;
+  try {
+    const known = await fetchDescriptor({
+      collectorUrl: settings.collector,
+      folder: `${world.stateFolder}/collectors`,
+      openHttp,
+      signal: world.stop,
+    });
+    if (known.cached) world.err('the collector can’t be reached; what it said last time is used');
+    return known.descriptor;
+  } catch (error) {
+    if (
+      !(error instanceof ReportError) ||
+      (error.code !== 'COLLECTOR_UNREACHABLE' && error.code !== 'DESCRIPTOR_INVALID')
+    )
+      throw error;
+    world.err(`${error.message}; measuring all the same, results are kept on this device`);
+    return null;
+  }
+}
+
+interface Run {
+  readonly settings: RunSettings;
+  readonly world: World;
+  readonly state: State;
+  readonly net: Net;
+  readonly openHttp: OpenHttp;
+  readonly context: JudgeContext;
+  readonly descriptor: Descriptor | null;
+}
+
+function toolsOf(run: Run, sensitive: readonly Uint8Array[], startedAt: number): MeasureTools {
+  const { settings, descriptor, openHttp, net, context } = run;
+  const controlUrl = settings.control ?? descriptor?.controls[0]?.url ?? null;
+  return {
+    net,
+    roots: context.roots,
+    startedAt,
+    dohUrl: settings.dohUrl,
+    sensitive,
+    askControl:
+      controlUrl === null ? null : (request, signal) => askControl(controlUrl, openHttp, request, signal),
+  };
+}
+
+/** Measures one target, seals what may be published, and keeps both the sealed part and the local result. */
+function workOn(
+  run: Run,
+  shared: RunShared,
+  redactor: Awaited<ReturnType<typeof ownRedactor>>,
+  print: ReturnType<typeof printer>,
+) {
+  const { settings, world, state, context } = run;
+  return async (target: ChosenTarget, signal: AbortSignal): Promise<void> => {
+    const result = await measureTarget(target, shared, signal);
+    if (signal.aborted) return;
+    const startedAt = shared.tools.startedAt;
+    const random = Buffer.from(world.random(REPORT_ID_BYTES)).toString('hex');
+    const document = buildDocument({
+      input: target.url,
+      startedAt,
+      runtimeSeconds: result.runtimeSeconds,
+      testKeys: result.testKeys,
+      vantage: settings.vantage,
+      softwareVersion: SOFTWARE_VERSION,
+      listName: target.list,
+      resolverAddress: run.net.systemResolvers()[0]?.address ?? null,
+      reportId: makeReportId(startedAt, settings.vantage, random),
+    });
+    const sealed = await state.seal(redactor.redact(document), settings, world.now());
+    const judged = judgeMeasurement(JSON.parse(new TextDecoder().decode(sealed.payload)), context);
+    if ('problems' in judged)
+      throw new Error(`own measurement can't be judged: ${judged.problems[0]?.message ?? ''}`);
+    const uploads = settings.upload && (target.list !== 'custom' || settings.publish);
+    if (uploads) await state.spoolMeasurement(sealed, settings);
+    await state.keepResult(sealed.measurementId, target.url, judged.verdict, world.now());
+    if (settings.out !== null)
+      await writeOutput(settings.out, `${sealed.measurementId}.json`, sealed.payload);
+    print.result({
+      input: target.url,
+      verdict: judged.verdict,
+      measurementId: sealed.measurementId,
+      uploads,
+    });
+  };
+}
+
+/** Exit code; every error that is ours is thrown with a code. */
+export async function runCommand(flags: RunFlags, world: World): Promise<number> {
+  const settings = runSettings(flags);
+  if (settings.upload && settings.collector === null)
+    throw new ProbeError(
+      'NO_COLLECTOR',
+      'no collector is known: give --collector URL, or --no-upload to keep results on this device',
+    );
+  const { targets, riskyLeftOut } = await chooseTargets(settings, (line) => world.err(line));
+  if (settings.out !== null) await prepareOutputFolder(settings.out);
+  await ensureConsent(settings, world);
+
+  const guard = createDestinationGuard(world.only);
+  const first = await judgeContext(settings, world, []);
+  const net = world.createNet({
+    roots: first.roots,
+    ...(settings.resolvers === null ? {} : { resolvers: settings.resolvers }),
+    wallClock: () => world.now(),
+    only: guard,
+    ...(world.lab === undefined ? {} : { lab: world.lab }),
+  });
+  const extraCa = await Promise.all(
+    settings.extraRootFiles.map((p) => readNamedText(p, MAX_EXTRA_FILE_MEBIBYTES, 'BAD_ROOTS')),
+  );
+  const openHttp = world.createHttpOpener({
+    guard,
+    resolve: async (hostname) => (await net.getaddrinfo(hostname, world.stop)).addresses,
+    extraCa,
+  });
+  const state = await openState(world);
+  const descriptor = await learnCollector(settings, world, openHttp);
+  const context = { ...first, controlKeys: new Set(descriptor?.controls.map((c) => c.key) ?? []) };
+  const reflectors = settings.reflectors ?? descriptor?.reflectors ?? [];
+  const run: Run = { settings, world, state, net, openHttp, context, descriptor };
+  if (descriptor !== null) await state.spool.useKey(descriptor.hpke);
+
+  const redactor = await ownRedactor(world, net, reflectors, world.stop);
+  if (riskyLeftOut > 0)
+    world.err(
+      `${riskyLeftOut} risky target${riskyLeftOut === 1 ? '' : 's'} left out (--risky includes them)`,
+    );
+  const startedAt = roundStart(world.now());
+  const print = printer(settings, world, targets.length);
+  const shared: RunShared = {
+    tools: toolsOf(run, redactor.patterns, startedAt),
+    judgeContext: context,
+    reflectors,
+    locks: new EndpointLocks(),
+    namesSaid: new Set(),
+    wrap: (input, testKeys) => ({
+      software_name: 'kuager',
+      test_name: 'web_connectivity',
+      input,
+      measurement_start_time: new Date(startedAt).toISOString().slice(0, 19).replace('T', ' '),
+      test_keys: testKeys,
+    }),
+  };
+  const limits = settings.maxRuntimeMs === null ? [] : [AbortSignal.timeout(settings.maxRuntimeMs)];
+  const end = await runTargets(
+    targets,
+    workOn(run, shared, redactor, print),
+    { concurrency: settings.concurrency, maxBytes: settings.maxBytes, bytesUsed: () => net.bytesUsed() },
+    AbortSignal.any([world.stop, ...limits]),
+  );
+  return finish(run, end, print);
+}
+
+async function finish(run: Run, end: RunEnd, print: ReturnType<typeof printer>): Promise<number> {
+  const { settings, world, state, descriptor } = run;
+  print.end(end);
+  if (world.stop.aborted) {
+    const { pending } = await state.spool.counts();
+    if (pending > 0) world.err(`${pending} measurements wait in the spool: \`kuager upload\` sends them`);
+    return EXIT.interrupted;
+  }
+  if (!settings.upload || settings.collector === null) return EXIT.ok;
+  if (descriptor === null) return notDelivered(state, world);
+  const delivery = await deliver({
+    spool: state.spool,
+    descriptor,
+    collectorUrl: settings.collector,
+    openHttp: run.openHttp,
+    signal: world.stop,
+    now: () => world.now(),
+    random: () => randomFraction(world),
+    sleep: (ms, signal) => run.net.sleep(ms, signal),
+    ...(state.currentGroup() === null ? {} : { preferGroup: state.currentGroup()! }),
+  });
+  print.delivery(delivery);
+  await state.destroyExpired(world.now());
+  return delivery.waiting > 0 || delivery.refused > 0 ? EXIT.notDelivered : EXIT.ok;
+}
+
+async function notDelivered(state: State, world: World): Promise<number> {
+  const { pending } = await state.spool.counts();
+  world.err(
+    `${pending} measurement${pending === 1 ? ' waits' : 's wait'} on this device: \`kuager upload\` sends them when the collector can be reached`,
+  );
+  return EXIT.notDelivered;
+}

@@ -1,0 +1,55 @@
+/** `kuager upload`: sends what waits in the spool; nothing is measured. */
+import { EXIT } from '../errors.ts';
+import { createDestinationGuard } from '../net/guard.ts';
+import { fetchDescriptor } from '../report/descriptor.ts';
+import { deliver } from '../report/upload.ts';
+import { createRoots } from '../../shared/observe/chain/index.ts';
+import { readAsset, ROOTS_FILE } from '../assets.ts';
+import { readNamedText } from './files.ts';
+import { randomFraction } from './random.ts';
+import { openState } from './state.ts';
+import type { World } from './world.ts';
+
+export interface UploadFlags {
+  readonly collector: string;
+  readonly extraRoot?: readonly string[];
+  readonly retryRefused?: boolean;
+}
+
+export async function uploadCommand(flags: UploadFlags, world: World): Promise<number> {
+  const state = await openState(world);
+  if (flags.retryRefused === true) await state.spool.retryRefused();
+  const guard = createDestinationGuard(world.only);
+  const net = world.createNet({
+    roots: createRoots(readAsset(ROOTS_FILE)),
+    wallClock: () => world.now(),
+    only: guard,
+    ...(world.lab === undefined ? {} : { lab: world.lab }),
+  });
+  const extraCa = await Promise.all((flags.extraRoot ?? []).map((p) => readNamedText(p, 4, 'BAD_ROOTS')));
+  const openHttp = world.createHttpOpener({
+    guard,
+    extraCa,
+    resolve: async (hostname) => (await net.getaddrinfo(hostname, world.stop)).addresses,
+  });
+  const { descriptor } = await fetchDescriptor({
+    collectorUrl: flags.collector,
+    folder: `${world.stateFolder}/collectors`,
+    openHttp,
+    signal: world.stop,
+  });
+  const delivery = await deliver({
+    spool: state.spool,
+    descriptor,
+    collectorUrl: flags.collector,
+    openHttp,
+    signal: world.stop,
+    now: () => world.now(),
+    random: () => randomFraction(world),
+    sleep: (ms, signal) => net.sleep(ms, signal),
+  });
+  if (delivery.stopped !== null) world.err(delivery.stopped.line);
+  world.out(`${delivery.delivered} delivered, ${delivery.waiting} waiting, ${delivery.refused} refused`);
+  await state.destroyExpired(world.now());
+  return delivery.waiting > 0 || delivery.refused > 0 ? EXIT.notDelivered : EXIT.ok;
+}

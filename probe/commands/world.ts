@@ -1,0 +1,36 @@
+/**
+ * What a command may reach outside itself. `probe/main.ts` fills it with the real things; the demo and the tests put
+ * the loopback lab's hooks in. Nothing else of the probe reads the environment, the clock or the terminal.
+ */
+import type { LabHooks, NetOptions } from '../net/create-net.ts';
+import type { Net } from '../net/net.ts';
+import type { Interfaces } from '../report/own-addresses.ts';
+import type { HttpOptions } from '../net/http-opener.ts';
+import type { OpenHttp } from '../net/http-client.ts';
+
+export interface World {
+  /** Milliseconds since 1970. */
+  now(): number;
+  random(bytes: number): Uint8Array;
+  createNet(options: NetOptions): Net;
+  createHttpOpener(options: HttpOptions): OpenHttp;
+  interfaces(): Interfaces;
+  /** Folder for keys, spool and results of this program. */
+  readonly stateFolder: string;
+  /** Value of KUAGER_ONLY. */
+  readonly only: string | undefined;
+  readonly lab?: LabHooks;
+  /** Further interception authorities, in the form of testlists/fingerprints/interception.json. */
+  readonly extraInterceptionJson?: readonly string[];
+  /** Further block-page rows, in the columns of testlists/fingerprints/blockpages.csv, without header. */
+  readonly extraBlockpageRows?: string;
+  /** Results: one line each. */
+  out(line: string): void;
+  /** Everything that is for a person and no result. */
+  err(line: string): void;
+  readonly terminal: { readonly interactive: boolean; readonly color: boolean; readonly columns: number };
+  /** One line from the user; null when nobody can be asked. */
+  ask(question: string): Promise<string | null>;
+  /** Fires on Ctrl-C and on a request to stop. */
+  readonly stop: AbortSignal;
+}

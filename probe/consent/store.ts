@@ -1,0 +1,35 @@
+/** The record of consent on disk: one small file in the state folder, readable by the user alone. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseConsentRecord } from './record.ts';
+import type { ConsentRecord } from './record.ts';
+
+const FILE = 'consent.json';
+
+/** Null when there is none or it can't be read: the question is asked again then. */
+export async function readConsent(stateFolder: string): Promise<ConsentRecord | null> {
+  try {
+    return parseConsentRecord(await readFile(join(stateFolder, FILE), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Durable when it returns. Throws the file system's own error. */
+export async function writeConsent(stateFolder: string, record: ConsentRecord): Promise<void> {
+  await mkdir(stateFolder, { recursive: true, mode: 0o700 });
+  const temporary = join(stateFolder, `.tmp-${randomBytes(8).toString('hex')}`);
+  const handle = await open(temporary, 'wx', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(record)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, join(stateFolder, FILE));
+}
+
+export async function forgetConsent(stateFolder: string): Promise<void> {
+  await rm(join(stateFolder, FILE), { force: true });
+}

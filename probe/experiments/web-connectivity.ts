@@ -1,0 +1,180 @@
+/**
+ * Web Connectivity: is this URL reachable here, as far as each layer lets us see?
+ *
+ * Question: what do DNS, TCP, TLS and HTTP answer for the URL and for every redirect behind it, to this device, while
+ * a control elsewhere is asked the same. Follows https://github.com/ooni/spec/blob/master/nettests/ts-017-web-connectivity.md
+ * with these differences: every address of both families is tried, the wire resolver's every datagram is kept,
+ * chains are kept whole and appraised against a dated root snapshot, and no opinion is stored.
+ * Cannot show: who interferes, or why; what happens to other clients; throttling.
+ */
+import { formatIp, ipClass, parseIp } from '../../shared/codec/ip.ts';
+import type { WebConnectivityTestKeys } from '../../shared/model/index.ts';
+import { asObject, asStrings } from '../../shared/schema/read.ts';
+import type { Endpoint, HttpResult } from '../net/net.ts';
+import {
+  connect,
+  endpointText,
+  fetchOver,
+  handshake,
+  REQUEST_HEADERS,
+  resolve,
+  type Session,
+  type Usable,
+} from './operations.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import type { ControlAnswer } from '../net/ask-control.ts';
+import type { MeasureTools } from './tools.ts';
+
+export const name = 'web_connectivity';
+export const version = '0.5.0';
+
+const MAX_REDIRECTS = 10;
+/** Addresses tried per hop; names with dozens of them are load balancers, not more information. */
+const MAX_ADDRESSES = 8;
+/** How long a page that is already here waits for the control's word. Milliseconds. */
+const CONTROL_PATIENCE_MS = 30_000;
+
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Classes that lead to this device or the volunteer's own network: never contacted on a resolver's word alone. */
+const HOME_CLASSES: ReadonlySet<string> = new Set([
+  'loopback',
+  'private',
+  'link_local',
+  'unspecified',
+  'multicast',
+]);
+
+export interface WebConnectivity {
+  readonly recorder: Recorder;
+  measure(signal: AbortSignal): Promise<WebConnectivityTestKeys>;
+}
+
+/** One measurement of one URL. The recorder can be read at any moment, also after an abort. */
+export function webConnectivity(target: string, tools: MeasureTools): WebConnectivity {
+  const recorder = createRecorder(tools.net.now, tools.net.systemResolvers()[0]?.address ?? null);
+  return { recorder, measure: (signal) => measure(target, { tools, recorder, signal }) };
+}
+
+async function measure(target: string, session: Session): Promise<WebConnectivityTestKeys> {
+  let url = new URL(target);
+  let asked: Promise<ControlAnswer | null> = Promise.resolve(null);
+  for (let depth = 0; depth <= MAX_REDIRECTS && !session.signal.aborted; depth++) {
+    const tags = [`depth=${depth}`];
+    const addresses = await resolve(session, url.hostname, tags);
+    const endpoints = addresses.map((address) => ({ address, port: portOf(url) }));
+    if (depth === 0) asked = askControl(session, url, endpoints);
+    const result = await visit(session, url, endpoints, depth === 0 ? asked : null, tags);
+    const next = result === null || depth === MAX_REDIRECTS ? null : redirectOf(result, url);
+    if (next === null || next === 'invalid') break;
+    url = next;
+  }
+  await asked;
+  return session.recorder.testKeys();
+}
+
+function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
+
+const isHome = (e: Endpoint): boolean => {
+  const ip = parseIp(e.address);
+  return ip === null || HOME_CLASSES.has(ipClass(ip));
+};
+
+/** Every address of one hop is tried at once; the first that is usable carries the request. */
+async function visit(
+  session: Session,
+  url: URL,
+  endpoints: readonly Endpoint[],
+  asked: Promise<ControlAnswer | null> | null,
+  tags: readonly string[],
+): Promise<HttpResult | null> {
+  const first = endpoints.filter((e) => !isHome(e)).slice(0, MAX_ADDRESSES);
+  const tried = new Set(first.map(endpointText));
+  const attempt = await race(session, url, first, tags);
+  if (asked === null || attempt !== null) return attempt;
+  // Nothing usable yet: addresses that only the control knows, and home addresses where the control itself connected.
+  const answer = await asked;
+  const more = controlEndpoints(answer, portOf(url)).filter((e) => !tried.has(endpointText(e)));
+  return race(session, url, more.slice(0, MAX_ADDRESSES), tags);
+}
+
+/** Addresses of the control's answer; a home address only where the control says that it connected to it. */
+function controlEndpoints(answer: ControlAnswer | null, port: number): Endpoint[] {
+  const reply = answer === null || 'failure' in answer ? null : asObject(answer.reply);
+  const connected = asObject(reply?.['tcp_connect']) ?? {};
+  return asStrings(asObject(reply?.['dns'])?.['addrs']).flatMap((address) => {
+    const ip = parseIp(address);
+    if (ip === null) return [];
+    const endpoint = { address: formatIp(ip), port };
+    const reached = asObject(connected[endpointText(endpoint)])?.['status'] === true;
+    return !isHome(endpoint) || reached ? [endpoint] : [];
+  });
+}
+
+async function open(
+  session: Session,
+  url: URL,
+  endpoint: Endpoint,
+  tags: readonly string[],
+): Promise<Usable | null> {
+  if (url.protocol === 'http:') return (await connect(session, endpoint, tags)).usable;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const isLiteral = parseIp(host) !== null;
+  const wishes = { serverName: isLiteral ? null : host, alpn: ['h2', 'http/1.1'], validFor: host };
+  return (await handshake(session, endpoint, wishes, tags)).usable;
+}
+
+async function race(
+  session: Session,
+  url: URL,
+  endpoints: readonly Endpoint[],
+  tags: readonly string[],
+): Promise<HttpResult | null> {
+  let fetched: Promise<HttpResult> | null = null;
+  await Promise.all(
+    endpoints.map(async (endpoint) => {
+      const usable = await open(session, url, endpoint, tags);
+      if (usable === null) return;
+      if (fetched !== null) return usable.connection.close();
+      const failureOf = (r: HttpResult): string | null =>
+        redirectOf(r, url) === 'invalid' ? 'http_invalid_redirect_location_host' : r.failure;
+      fetched = fetchOver(session, usable, url.href, failureOf);
+      await fetched;
+    }),
+  );
+  return fetched;
+}
+
+/** Where an answer sends us; null: nowhere, `invalid`: somewhere that can't be opened. */
+function redirectOf(result: HttpResult, from: URL): URL | 'invalid' | null {
+  const response = result.response;
+  if (response === null || !REDIRECT_STATUSES.has(response.status)) return null;
+  const location = response.headers.find(([n]) => n.toLowerCase() === 'location')?.[1];
+  if (location === undefined || location === '') return null;
+  if (!URL.canParse(location, from.href)) return 'invalid';
+  const next = new URL(location, from.href);
+  next.username = '';
+  next.password = '';
+  return (next.protocol === 'http:' || next.protocol === 'https:') && next.hostname !== '' ? next : 'invalid';
+}
+
+async function askControl(
+  session: Session,
+  url: URL,
+  endpoints: readonly Endpoint[],
+): Promise<ControlAnswer | null> {
+  const { askControl: ask } = session.tools;
+  if (ask === null) return null;
+  const request = {
+    http_request: url.href,
+    http_request_headers: Object.fromEntries(REQUEST_HEADERS.map(([n, v]) => [n, [v]])),
+    tcp_connect: endpoints.slice(0, MAX_ADDRESSES).map(endpointText),
+    x_quic_enabled: false as const,
+  };
+  const signal = AbortSignal.any([session.signal, AbortSignal.timeout(CONTROL_PATIENCE_MS)]);
+  const answer = await ask(request, signal);
+  if ('failure' in answer) session.recorder.control(request, {}, null, answer.failure);
+  else session.recorder.control(request, answer.reply, answer.signed, null);
+  return answer;
+}

@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net';
+import type { Roots } from '../../shared/observe/chain/index.ts';
+import type { DestinationGuard } from './guard.ts';
+import type { Timeouts } from './limits.ts';
+import type { Endpoint } from './net.ts';
+
+/**
+ * The loopback lab's hooks: names are answered by the lab, and an ip:port of the lab's world is mapped to a real
+ * port of loopback just before a socket opens. Results always name the endpoint that was asked for.
+ */
+export interface LabHooks {
+  lookup(hostname: string): Promise<{ readonly addresses: readonly string[] } | { readonly failure: string }>;
+  mapTcp(endpoint: Endpoint): Endpoint;
+  mapUdp(endpoint: Endpoint): Endpoint;
+}
+
+export interface NetOptions {
+  /** Snapshot that a DoH server's chain must lead to; measured chains are not judged here. */
+  readonly roots: Roots;
+  /** Instead of the system's resolvers. */
+  readonly resolvers?: readonly Endpoint[];
+  /** Milliseconds since 1970; only for the dates in a DoH server's chain. */
+  readonly wallClock: () => number;
+  readonly only: DestinationGuard;
+  readonly lab?: LabHooks;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+/** What every driver needs of the net it belongs to. */
+export interface Context {
+  readonly roots: Roots;
+  readonly wallClock: () => number;
+  readonly guard: DestinationGuard;
+  readonly lab: LabHooks | undefined;
+  readonly timeouts: Timeouts;
+  readonly traffic: Traffic;
+  /** Seconds, monotonic. */
+  now(): number;
+}
+
+/** Counts payload bytes of every socket, both ways, also of those still open. */
+export class Traffic {
+  #finished = 0;
+  readonly #open = new Set<Socket>();
+
+  add(bytes: number): void {
+    this.#finished += bytes;
+  }
+
+  watch(socket: Socket): void {
+    this.#open.add(socket);
+    socket.once('close', () => {
+      if (this.#open.delete(socket)) this.#finished += socket.bytesRead + socket.bytesWritten;
+    });
+  }
+
+  total(): number {
+    let sum = this.#finished;
+    for (const socket of this.#open) sum += socket.bytesRead + socket.bytesWritten;
+    return sum;
+  }
+}

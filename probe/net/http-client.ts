@@ -1,0 +1,33 @@
+/**
+ * HTTP towards the collector, as report/ and the control’s client see it: a reply or a failure, never an exception for what the
+ * network does. `createHttpOpener` (http-opener.ts) is the real one.
+ */
+export interface HttpCall {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; of several equal ones the first. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** `failure`: a string of the closed vocabulary (df-007). */
+export type HttpReply = HttpAnswer | { readonly failure: string };
+
+/** Its connections and TLS sessions are its own, shared with no other client. */
+export interface HttpClient {
+  call(request: HttpCall): Promise<HttpReply>;
+  close(): Promise<void>;
+}
+export type OpenHttp = () => HttpClient;
+
+/** An absolute URL under the collector's base, whose own path is kept. */
+export function collectorEndpoint(base: string, path: string): string {
+  return new URL(path, base.endsWith('/') ? base : `${base}/`).href;
+}

@@ -1,0 +1,140 @@
+/** The real HTTP client, on undici. No redirects, no cookies, no User-Agent, no TLS session kept. */
+import { rootCertificates } from 'node:tls';
+import { Agent, buildConnector, request } from 'undici';
+import { parseIp } from '../../shared/codec/ip.ts';
+import { failureFromErrorCode } from '../../shared/failure/failure.ts';
+import type { HttpCall, HttpClient, HttpReply, OpenHttp } from './http-client.ts';
+
+export const CONNECT_TIMEOUT_MS = 15_000;
+/** From the last byte sent to the first of the answer. */
+export const ANSWER_TIMEOUT_MS = 60_000;
+/** The whole exchange; two megabytes over a bad mobile line take minutes. */
+export const EXCHANGE_TIMEOUT_MS = 5 * 60_000;
+/** A control’s reply with the chains of many addresses is the longest. */
+export const MAX_REPLY_BYTES = 1024 * 1024;
+const MAX_REPLY_HEADER_BYTES = 16 * 1024;
+
+export interface HttpOptions {
+  /** KUAGER_ONLY; see probe/net/guard.ts. `check` throws for a forbidden address. */
+  readonly guard: { check(address: string): void };
+  /** Name → address literals, e.g. the net's getaddrinfo; empty when there are none. IP literals never get here. */
+  readonly resolve: (hostname: string) => Promise<readonly string[]>;
+  /** PEM certificates trusted besides the system's bundle, for a collector with an authority of its own. */
+  readonly extraCa?: readonly string[];
+  readonly timeouts?: {
+    readonly connectMs?: number;
+    readonly answerMs?: number;
+    readonly exchangeMs?: number;
+  };
+}
+
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && error.code === 'DESTINATION_FORBIDDEN') ||
+    (error.cause !== undefined && isForbidden(error.cause)));
+
+function failureOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'interrupted';
+  if (!(error instanceof Error)) return failureFromErrorCode(undefined, 'unknown');
+  if (error.name === 'TimeoutError') return 'generic_timeout_error';
+  // Several addresses were tried: the first error stands for all.
+  const one: unknown = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  const code = one instanceof Error && 'code' in one && typeof one.code === 'string' ? one.code : undefined;
+  return failureFromErrorCode(code, one instanceof Error ? one.message : 'unknown');
+}
+
+class ReplyTooLong extends Error {}
+
+async function readBody(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_REPLY_BYTES) throw new ReplyTooLong('the reply is too long');
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function createAgent(options: HttpOptions): Agent {
+  const { guard, resolve, extraCa } = options;
+  const connectMs = options.timeouts?.connectMs ?? CONNECT_TIMEOUT_MS;
+  const answerMs = options.timeouts?.answerMs ?? ANSWER_TIMEOUT_MS;
+  const connect = buildConnector({
+    maxCachedSessions: 0,
+    timeout: connectMs,
+    ...(extraCa === undefined ? {} : { ca: [...rootCertificates, ...extraCa] }),
+    lookup: (hostname, _options, callback) => {
+      resolve(hostname).then(
+        (addresses) => {
+          const found = addresses.flatMap((address) => {
+            const family = parseIp(address)?.family;
+            return family === undefined ? [] : [{ address, family }];
+          });
+          try {
+            for (const { address } of found) guard.check(address);
+          } catch (error) {
+            callback(error as Error, []);
+            return;
+          }
+          const none = Object.assign(new Error('no address for this name'), { code: 'ENOTFOUND' });
+          callback(found.length === 0 ? none : null, found);
+        },
+        (error: unknown) => callback(error as Error, []),
+      );
+    },
+  });
+  return new Agent({
+    connections: 1,
+    pipelining: 1,
+    maxHeaderSize: MAX_REPLY_HEADER_BYTES,
+    headersTimeout: answerMs,
+    bodyTimeout: answerMs,
+    connect: (target, callback) => {
+      const literal = target.hostname.replace(/^\[|\]$/g, '');
+      try {
+        if (parseIp(literal) !== null) guard.check(literal);
+      } catch (error) {
+        // undici hangs when it is called back before it has returned.
+        setImmediate(callback, error as Error, null);
+        return;
+      }
+      connect(target, callback);
+    },
+  });
+}
+
+/**
+ * Throws from `call` only what the guard throws; everything the network does is a failure in the reply. Every client
+ * that the opener gives has connections of its own.
+ */
+export function createHttpOpener(options: HttpOptions): OpenHttp {
+  return (): HttpClient => {
+    const agent = createAgent(options);
+    const exchangeMs = options.timeouts?.exchangeMs ?? EXCHANGE_TIMEOUT_MS;
+    const call = async ({ method, url, headers, body, signal }: HttpCall): Promise<HttpReply> => {
+      try {
+        const reply = await request(url, {
+          dispatcher: agent,
+          method,
+          headers: { ...headers },
+          body: body ?? null,
+          signal: AbortSignal.any([signal, AbortSignal.timeout(exchangeMs)]),
+        });
+        const flat = Object.entries(reply.headers).flatMap(([name, value]) => {
+          const first = Array.isArray(value) ? value[0] : value;
+          return first === undefined ? [] : [[name.toLowerCase(), first] as const];
+        });
+        return {
+          status: reply.statusCode,
+          headers: Object.fromEntries(flat),
+          body: await readBody(reply.body),
+        };
+      } catch (error) {
+        if (isForbidden(error)) throw error;
+        return { failure: failureOf(error, signal) };
+      }
+    };
+    return { call, close: () => agent.destroy() };
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * Which matched pairs does a suspicion call for? Pure: a case and what may be asked → next pairs, none when the
+ * question is settled. The table "Which pair suffices" decides; the reflector's pair comes first because it alone can
+ * exclude the origin's own filter, the others only where it did not settle the matter.
+ */
+import type { CounterfactualKind, ReflectorDescriptor, Verdict } from '../../shared/model/index.ts';
+import { deadHandshakes, differsFromControl, type Case, type Hop } from '../../shared/rules/index.ts';
+import type { Endpoint } from '../net/net.ts';
+
+export interface PlannedPair {
+  readonly kind: CounterfactualKind;
+  readonly protocol: 'tls' | 'http';
+  readonly where: 'reflector' | 'same_address';
+  readonly reflector: ReflectorDescriptor | null;
+  readonly endpoint: Endpoint;
+  readonly innocuous: string;
+  readonly suspect: string;
+  /** Path and query of the suspicious URL; pairs over HTTP ask for the same. */
+  readonly path: string;
+  readonly suspicion: number | null;
+  /** One step instead of A-B-A: a split ClientHello, a canary. */
+  readonly single: boolean;
+}
+
+export interface PlanWorld {
+  readonly reflectors: readonly ReflectorDescriptor[];
+  /** False for risky categories without opt-in, and when this run has named enough names already. */
+  readonly mayNameAtReflector: boolean;
+}
+
+/** A name that any server may be asked for without drawing attention; reserved for documentation (RFC 2606). */
+export const INNOCUOUS_NAME = 'example.com';
+
+const TLS_REFLECTOR_KINDS = ['tls.sni_at_reflector', 'tls.chain_at_reflector'] as const;
+
+function done(c: Case, kind: CounterfactualKind, host: string): boolean {
+  return [...c.tlsPairs, ...c.httpPairs].some((p) => p.record.kind === kind && p.record.suspect === host);
+}
+
+function atReflector(
+  kind: CounterfactualKind,
+  protocol: 'tls' | 'http',
+  hop: Hop,
+  r: ReflectorDescriptor,
+): PlannedPair[] {
+  const address = r.addresses[0];
+  if (address === undefined) return [];
+  return [
+    {
+      kind,
+      protocol,
+      where: 'reflector',
+      reflector: r,
+      endpoint: { address, port: protocol === 'tls' ? r.tlsPort : r.httpPort },
+      innocuous: r.name,
+      suspect: hop.host,
+      path: hop.url.pathname + hop.url.search,
+      suspicion: (hop.tls.at(-1) ?? hop.http.at(-1))?.transaction ?? null,
+      single: false,
+    },
+  ];
+}
+
+function atAddress(kind: CounterfactualKind, hop: Hop, endpoint: Endpoint, single: boolean): PlannedPair {
+  return {
+    kind,
+    protocol: 'tls',
+    where: 'same_address',
+    reflector: null,
+    endpoint,
+    innocuous: single ? hop.host : INNOCUOUS_NAME,
+    suspect: hop.host,
+    path: '/',
+    suspicion: hop.tls.at(-1)?.transaction ?? null,
+    single,
+  };
+}
+
+function tlsPairs(c: Case, hop: Hop, world: PlanWorld): PlannedPair[] {
+  const dead = deadHandshakes(hop);
+  const untrusted = hop.tls.filter((o) => o.appraisal !== null && !o.appraisal.trusted);
+  const trusted = hop.tls.some((o) => o.appraisal?.trusted === true);
+  const first = dead[0] ?? (trusted ? undefined : untrusted[0]);
+  if (first === undefined) return [];
+  const [atR, atA] =
+    dead.length > 0
+      ? (['tls.sni_at_reflector', 'tls.sni_at_address'] as const)
+      : (['tls.chain_at_reflector', 'tls.chain_at_address'] as const);
+  const reflector = world.reflectors[0];
+  if (reflector !== undefined && world.mayNameAtReflector && !done(c, atR, hop.host))
+    return atReflector(atR, 'tls', hop, reflector);
+  if (done(c, atA, hop.host)) return [];
+  const endpoint = { address: first.address, port: first.port };
+  const pair = atAddress(atA, hop, endpoint, false);
+  return dead.length > 0 ? [pair, atAddress('tls.split_client_hello', hop, endpoint, true)] : [pair];
+}
+
+/** A plain answer that nobody vouches for and that is not plainly the control's. */
+function suspiciousPlain(c: Case, hop: Hop): boolean {
+  const page = hop.http[0];
+  if (hop.encrypted || page === undefined) return false;
+  if (page.failure !== null || page.status === null) return true;
+  const control = c.control?.http;
+  if (control === undefined || control.failure !== null) return true;
+  const redirected = c.hops.find((h) => h.depth === hop.depth + 1);
+  if (redirected !== undefined) return !(c.control?.hosts.has(redirected.host) ?? false);
+  return differsFromControl(page, control);
+}
+
+function httpPairs(c: Case, hop: Hop, world: PlanWorld): PlannedPair[] {
+  const reflector = world.reflectors[0];
+  const kind = 'http.host_at_reflector';
+  if (reflector === undefined || !world.mayNameAtReflector || done(c, kind, hop.host)) return [];
+  return suspiciousPlain(c, hop) ? atReflector(kind, 'http', hop, reflector) : [];
+}
+
+/** Nobody outside could be asked: is somebody answering in everybody's name? One request, an innocuous name. */
+function canary(c: Case, world: PlanWorld): PlannedPair[] {
+  const reflector = world.reflectors[0];
+  const hop = c.hops[0];
+  if (reflector === undefined || hop === undefined || c.control !== null) return [];
+  if (c.httpPairs.some((p) => p.record.kind === 'http.canary')) return [];
+  return atReflector('http.canary', 'http', hop, reflector).map((p) => ({
+    ...p,
+    suspect: reflector.name,
+    path: '/',
+    single: true,
+  }));
+}
+
+/** Kinds that say the target's name to a reflector: they count against the run's budget of names. */
+export function namesAtReflector(pair: PlannedPair): boolean {
+  return pair.where === 'reflector' && pair.suspect !== pair.reflector?.name;
+}
+
+/** Next pairs to make; run them, observe, and ask again. */
+export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly PlannedPair[] {
+  const proven = verdict.outcome === 'interfered' && verdict.evidence === 'confirmed';
+  const settled = proven || (verdict.outcome === 'accessible' && verdict.evidence === 'confirmed');
+  const forgedEverywhere = verdict.rules.some((r) => r.id === 'tls.forged_at_reflector');
+  if (settled || verdict.outcome === 'down') return [];
+  const perHop = c.hops.flatMap((hop) => [...tlsPairs(c, hop, world), ...httpPairs(c, hop, world)]);
+  const wanted = forgedEverywhere ? perHop.filter((p) => !isTlsReflectorKind(p.kind)) : perHop;
+  return [...wanted, ...canary(c, world)];
+}
+
+function isTlsReflectorKind(kind: CounterfactualKind): boolean {
+  return (TLS_REFLECTOR_KINDS as readonly string[]).includes(kind);
+}

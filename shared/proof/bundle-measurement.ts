@@ -1,0 +1,79 @@
+/** One measurement of a bundle: its envelope, the control's reply in it, its place in the log. */
+import { fromBase64, fromHex, fromUtf8 } from '../codec/base64.ts';
+import { sha256Hex } from '../codec/digest.ts';
+import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../codec/dsse.ts';
+import { parseVerifierKey, type VerifierKey } from '../codec/signed-note.ts';
+import type { BundleReason } from '../model/bundle.ts';
+import { asObject, asString } from '../schema/read.ts';
+import { BUNDLE_PATHS, textOf, type BundleFiles } from './bundle-files.ts';
+import { leafData, NONCE_BYTES } from './leaf.ts';
+import { verifyTlogProof } from './tlog-proof.ts';
+
+export type Checked<T> = { readonly ok: T } | { readonly reason: BundleReason; readonly detail?: string };
+
+export interface OpenedMeasurement {
+  readonly payload: Uint8Array;
+  readonly document: unknown;
+}
+
+/** DSSE, exactly one signature, under the key that the payload names; the id is the payload's hash. */
+export function openMeasurement(files: BundleFiles, id: string): Checked<OpenedMeasurement> {
+  const decoded = decodeEnvelope(files.get(BUNDLE_PATHS.measurement(id)) ?? '', PAYLOAD_TYPES.measurement);
+  if ('error' in decoded) return { reason: 'measurement_malformed', detail: decoded.error };
+  const { payload } = decoded.ok;
+  let document: unknown;
+  try {
+    document = JSON.parse(fromUtf8(payload) ?? '');
+  } catch {
+    return { reason: 'measurement_malformed', detail: 'the payload is not JSON' };
+  }
+  const key = fromBase64(asString(asObject(document)?.['x_key']) ?? '');
+  if (key === null || !verifyEnvelope(decoded.ok, key)) return { reason: 'measurement_signature_invalid' };
+  if (sha256Hex(payload) !== id) return { reason: 'measurement_id_mismatch' };
+  return { ok: { payload, document } };
+}
+
+/**
+ * The control's envelope beside the measurement must be the one inside it, and hold. Gives the control's key (base64
+ * raw Ed25519), null when the measurement has no signed reply.
+ */
+export function checkControl(files: BundleFiles, id: string, document: unknown): Checked<string | null> {
+  const inside = asObject(asObject(asObject(document)?.['test_keys'])?.['x_control_signed']);
+  const file = files.get(BUNDLE_PATHS.control(id));
+  if (inside === null) return file === undefined ? { ok: null } : { reason: 'control_mismatch' };
+  if (file === undefined) return { reason: 'control_mismatch', detail: 'its file is missing' };
+  const decoded = decodeEnvelope(file, PAYLOAD_TYPES.control);
+  if ('error' in decoded) return { reason: 'control_mismatch', detail: decoded.error };
+  const { payload, keyid, sig } = decoded.ok;
+  const same =
+    fromUtf8(payload) === inside['payload'] &&
+    keyid === inside['keyid'] &&
+    fromBase64(asString(inside['sig']) ?? '')?.join() === sig.join();
+  if (!same) return { reason: 'control_mismatch' };
+  const key = fromBase64(keyid);
+  if (key === null || !verifyEnvelope(decoded.ok, key)) return { reason: 'control_signature_invalid' };
+  return { ok: keyid };
+}
+
+/** leaf = SHA-256(nonce ‖ payload) is in the tree whose checkpoint one of `logs` (C2SP vkeys) signed. Gives that vkey. */
+export function checkInclusion(
+  files: BundleFiles,
+  id: string,
+  payload: Uint8Array,
+  logs: readonly string[],
+): Checked<VerifierKey> {
+  const nonce = fromHex((textOf(files, BUNDLE_PATHS.nonce(id)) ?? '').trim());
+  const text = textOf(files, BUNDLE_PATHS.proof(id));
+  if (nonce?.length !== NONCE_BYTES || text === null) return { reason: 'proof_malformed' };
+  const vkeys = logs.flatMap((log) => {
+    const parsed = parseVerifierKey(log);
+    return 'error' in parsed ? [] : [parsed.ok];
+  });
+  const verified = verifyTlogProof({ text, leafData: leafData(nonce, payload), vkeys });
+  if ('error' in verified) {
+    if (verified.error === 'not_included') return { reason: 'not_in_log' };
+    const broken = verified.error === 'malformed_proof' || verified.error === 'malformed_checkpoint';
+    return { reason: broken ? 'proof_malformed' : 'checkpoint_signature_invalid', detail: verified.error };
+  }
+  return { ok: verified.ok.signedBy[0]! };
+}
