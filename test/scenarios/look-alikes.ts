@@ -1,0 +1,191 @@
+import {
+  CHALLENGE_PAGE,
+  frontPage,
+  GEO_REFUSAL_PAGE,
+  NOT_FOUND_PAGE,
+  ORIGIN_451_PAGE,
+  redirectPage,
+} from './pages.ts';
+import type { CertificateKind, Expectation, Pages, Scenario, Site } from './scenario.ts';
+
+const ACCESSIBLE: Expectation = { outcome: 'accessible', layer: null, method: null, cause: null };
+const MISCONFIGURED: Expectation = {
+  outcome: 'down',
+  layer: null,
+  method: null,
+  cause: 'certificate_misconfigured',
+};
+
+function httpsSite(
+  host: string,
+  address: string,
+  pages: Pages,
+  certificate: CertificateKind = 'trusted',
+): Site {
+  return { host, addresses: [address], state: 'up', https: { certificate, alpn: ['http/1.1'], pages } };
+}
+
+/** Nothing here is interference; each must never be called so, nor suspected. */
+export const LOOK_ALIKES: readonly Scenario[] = [
+  {
+    name: 'wrong-name-everywhere',
+    title: 'The origin shows a certificate for another name to everybody.',
+    target: 'https://old-brand.example/',
+    sites: [httpsSite('old-brand.example', '11.20.0.10', frontPage('Old brand'), 'wrong_name')],
+    censor: [],
+    expect: MISCONFIGURED,
+  },
+  {
+    name: 'self-signed-everywhere',
+    title: 'The origin signed its certificate itself.',
+    target: 'https://home-server.example/',
+    sites: [httpsSite('home-server.example', '11.21.0.10', frontPage('Home server'), 'self_signed')],
+    censor: [],
+    expect: MISCONFIGURED,
+  },
+  {
+    name: 'unknown-authority-everywhere',
+    title: 'The origin uses an authority of its own for everybody, as some state offices do.',
+    target: 'https://land-registry.example/',
+    sites: [httpsSite('land-registry.example', '11.22.0.10', frontPage('Land registry'), 'unknown_ca')],
+    censor: [],
+    expect: MISCONFIGURED,
+  },
+  {
+    name: 'incomplete-chain-everywhere',
+    title: 'The origin forgot its intermediate certificate.',
+    target: 'https://hurried-shop.example/',
+    sites: [httpsSite('hurried-shop.example', '11.23.0.10', frontPage('Hurried shop'), 'incomplete')],
+    censor: [],
+    expect: MISCONFIGURED,
+  },
+  {
+    name: 'not-found-everywhere',
+    title: 'The site answers everybody with 404.',
+    target: 'https://moved-page.example/',
+    sites: [httpsSite('moved-page.example', '11.24.0.10', { '/': NOT_FOUND_PAGE })],
+    censor: [],
+    expect: ACCESSIBLE,
+  },
+  {
+    name: 'cdn-challenge',
+    title: 'A content delivery network asks this client, not the control, to prove that it is no robot.',
+    target: 'https://busy-market.example/',
+    sites: [
+      {
+        ...httpsSite('busy-market.example', '11.25.0.10', frontPage('Busy market')),
+        to: {
+          client: {
+            https: { certificate: 'trusted', alpn: ['http/1.1'], pages: { '/': CHALLENGE_PAGE } },
+          },
+        },
+      },
+    ],
+    censor: [],
+    expect: { outcome: 'refused', layer: null, method: null, cause: 'cdn_challenge' },
+  },
+  {
+    name: 'geo-refusal',
+    title: 'The origin itself, by a valid certificate, turns this country away.',
+    target: 'https://film-store.example/',
+    sites: [
+      {
+        ...httpsSite('film-store.example', '11.26.0.10', frontPage('Film store')),
+        to: {
+          client: {
+            https: { certificate: 'trusted', alpn: ['http/1.1'], pages: { '/': GEO_REFUSAL_PAGE } },
+          },
+        },
+      },
+    ],
+    censor: [],
+    expect: { outcome: 'refused', layer: null, method: null, cause: 'server_geo_refusal' },
+  },
+  {
+    name: 'origin-451',
+    title: 'The origin answers everybody with 451.',
+    target: 'https://takedown-news.example/',
+    sites: [httpsSite('takedown-news.example', '11.27.0.10', { '/': ORIGIN_451_PAGE })],
+    censor: [],
+    expect: { outcome: 'refused', layer: null, method: null, cause: 'origin_451' },
+  },
+  {
+    name: 'redirect-to-https',
+    title: 'Plain HTTP leads to HTTPS, as it does for everybody.',
+    target: 'http://tea-house.example/',
+    sites: [
+      {
+        ...httpsSite('tea-house.example', '11.28.0.10', frontPage('Tea house')),
+        http: redirectPage('https://tea-house.example/'),
+      },
+    ],
+    censor: [],
+    expect: ACCESSIBLE,
+  },
+  {
+    name: 'neighbour-blocked',
+    title: 'A different name on the same address is filtered; this one works.',
+    target: 'https://quiet-garden.example/',
+    sites: [
+      httpsSite('quiet-garden.example', '11.29.0.10', frontPage('Quiet garden')),
+      httpsSite('addons.quiet-garden.example', '11.29.0.10', frontPage('Additions')),
+    ],
+    censor: [{ on: 'sni', match: 'addons.quiet-garden.example', action: { kind: 'drop' } }],
+    expect: ACCESSIBLE,
+  },
+  {
+    name: 'name-unknown-everywhere',
+    title: 'The name exists nowhere.',
+    target: 'https://lapsed-domain.example/',
+    sites: [],
+    censor: [],
+    expect: { outcome: 'down', layer: null, method: null, cause: 'site_down' },
+  },
+  {
+    name: 'control-turned-away',
+    title: 'The origin refuses the data centre of the control; the client gets the page over TLS.',
+    target: 'https://bank-branch.example/',
+    sites: [
+      {
+        ...httpsSite('bank-branch.example', '11.31.0.10', frontPage('Bank branch')),
+        to: {
+          outside: {
+            https: { certificate: 'trusted', alpn: ['http/1.1'], pages: { '/': GEO_REFUSAL_PAGE } },
+          },
+        },
+      },
+    ],
+    censor: [],
+    expect: ACCESSIBLE,
+  },
+  {
+    name: 'cdn-other-addresses',
+    title: 'The resolver gives other addresses than everybody else gets; the certificate holds there too.',
+    target: 'https://wide-network.example/',
+    sites: [
+      {
+        ...httpsSite('wide-network.example', '11.32.0.10', frontPage('Wide network')),
+        addresses: ['11.32.0.10', '11.32.0.99'],
+      },
+    ],
+    censor: [
+      { on: 'name', match: 'wide-network.example', action: { kind: 'answer', addresses: ['11.32.0.99'] } },
+    ],
+    secondOpinion: [
+      { on: 'name', match: 'wide-network.example', action: { kind: 'answer', addresses: ['11.32.0.10'] } },
+    ],
+    outsideNames: [
+      { on: 'name', match: 'wide-network.example', action: { kind: 'answer', addresses: ['11.32.0.10'] } },
+    ],
+    expect: ACCESSIBLE,
+  },
+  {
+    name: 'hosts-file',
+    title: 'The hosts file of the device, not the network, leads the name astray.',
+    target: 'https://game-shop.example/',
+    sites: [httpsSite('game-shop.example', '11.49.0.10', frontPage('Game shop'))],
+    censor: [],
+    line: { hostsFile: { 'game-shop.example': ['127.0.0.1'] } },
+    expect: { outcome: 'local', layer: null, method: null, cause: 'hosts_file' },
+  },
+];
