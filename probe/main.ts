@@ -2,7 +2,6 @@
 /** `kuager`: argv → command → exit code. The only place that turns our own faults into words and an exit status. */
 import { Command, CommanderError } from 'commander';
 import { EXIT, ProbeError } from './errors.ts';
-import { realWorld } from './real-world.ts';
 import { SOFTWARE_VERSION } from './version.ts';
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -21,7 +20,8 @@ function stopOnSignal(): AbortSignal {
 
 function build(setExit: (code: number) => void): Command {
   const stop = stopOnSignal();
-  const world = () => realWorld(stop);
+  // Loaded when a command runs: help and version stay near bare Node.
+  const world = async () => (await import('./real-world.ts')).realWorld(stop);
   const program = new Command('kuager')
     .description('Measures from inside a network which sites are interfered with, and how, and proves it.')
     .version(SOFTWARE_VERSION)
@@ -74,7 +74,7 @@ function build(setExit: (code: number) => void): Command {
     .option('--region <code>', 'ISO 3166-2 region; travels sealed and is never published')
     .action(async (_flags, command: Command) => {
       const { runCommand } = await import('./commands/run.ts');
-      setExit(await runCommand(command.optsWithGlobals(), world()));
+      setExit(await runCommand(command.optsWithGlobals(), await world()));
     });
 
   program
@@ -83,7 +83,7 @@ function build(setExit: (code: number) => void): Command {
     .option('--trust <file>', 'keys that you trust (`kuager-collector keys trust`)')
     .action(async (bundle: string, _flags, command: Command) => {
       const { verifyCommand } = await import('./commands/verify.ts');
-      setExit(await verifyCommand(bundle, command.optsWithGlobals(), world()));
+      setExit(await verifyCommand(bundle, command.optsWithGlobals(), await world()));
     });
 
   program
@@ -94,7 +94,7 @@ function build(setExit: (code: number) => void): Command {
     .option('--retry-refused', 'also what the collector refused before')
     .action(async (_flags, command: Command) => {
       const { uploadCommand } = await import('./commands/upload.ts');
-      setExit(await uploadCommand(command.optsWithGlobals(), world()));
+      setExit(await uploadCommand(command.optsWithGlobals(), await world()));
     });
 
   program
@@ -102,7 +102,7 @@ function build(setExit: (code: number) => void): Command {
     .description('list what was measured on this device in the last 14 days')
     .action(async (_flags, command: Command) => {
       const { resultsCommand } = await import('./commands/results.ts');
-      setExit(await resultsCommand(command.optsWithGlobals(), world()));
+      setExit(await resultsCommand(command.optsWithGlobals(), await world()));
     });
 
   program
@@ -110,7 +110,7 @@ function build(setExit: (code: number) => void): Command {
     .description('one result in full')
     .action(async (id: string, _flags, command: Command) => {
       const { showCommand } = await import('./commands/results.ts');
-      setExit(await showCommand(id, command.optsWithGlobals(), world()));
+      setExit(await showCommand(id, command.optsWithGlobals(), await world()));
     });
 
   program
@@ -118,7 +118,7 @@ function build(setExit: (code: number) => void): Command {
     .description('the lists that ship with the program, or the targets of one')
     .action(async (name: string | undefined) => {
       const { listsCommand } = await import('./commands/lists.ts');
-      setExit(listsCommand(name, world()));
+      setExit(listsCommand(name, await world()));
     });
 
   program
@@ -126,7 +126,7 @@ function build(setExit: (code: number) => void): Command {
     .description('the risks of measuring, in your language')
     .action(async (_flags, command: Command) => {
       const { consentCommand } = await import('./commands/consent.ts');
-      setExit(consentCommand(command.optsWithGlobals(), world()));
+      setExit(consentCommand(command.optsWithGlobals(), await world()));
     });
 
   program
@@ -135,7 +135,7 @@ function build(setExit: (code: number) => void): Command {
     .option('--yes', 'without asking')
     .action(async (_flags, command: Command) => {
       const { forgetCommand } = await import('./commands/forget.ts');
-      setExit(await forgetCommand(command.optsWithGlobals(), world()));
+      setExit(await forgetCommand(command.optsWithGlobals(), await world()));
     });
 
   return program;

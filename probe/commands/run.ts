@@ -156,12 +156,12 @@ function workOn(
 /** Exit code; every error that is ours is thrown with a code. */
 export async function runCommand(flags: RunFlags, world: World): Promise<number> {
   const settings = runSettings(flags);
+  const { targets, riskyLeftOut } = await chooseTargets(settings, (line) => world.err(line));
   if (settings.upload && settings.collector === null)
     throw new ProbeError(
       'NO_COLLECTOR',
       'no collector is known: give --collector URL, or --no-upload to keep results on this device',
     );
-  const { targets, riskyLeftOut } = await chooseTargets(settings, (line) => world.err(line));
   if (settings.out !== null) await prepareOutputFolder(settings.out);
   await ensureConsent(settings, world);
 

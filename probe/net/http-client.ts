@@ -26,8 +26,3 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 export type OpenHttp = () => HttpClient;
-
-/** An absolute URL under the collector's base, whose own path is kept. */
-export function collectorEndpoint(base: string, path: string): string {
-  return new URL(path, base.endsWith('/') ? base : `${base}/`).href;
-}

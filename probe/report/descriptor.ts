@@ -11,7 +11,7 @@ import type { Descriptor } from '../../shared/model/index.ts';
 import { parseDescriptor } from './descriptor-shape.ts';
 import { ReportError } from './errors.ts';
 import { ensurePrivateFolder, readBounded, writeAtomically } from './files.ts';
-import { collectorEndpoint } from '../net/http-client.ts';
+import { collectorEndpoint } from './collector-endpoint.ts';
 import type { OpenHttp } from '../net/http-client.ts';
 
 export const DESCRIPTOR_PATH = '.well-known/kuager';

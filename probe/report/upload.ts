@@ -5,7 +5,7 @@
  */
 import { SEALED_MEDIA_TYPE } from '../../shared/codec/sealed.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
-import { collectorEndpoint } from '../net/http-client.ts';
+import { collectorEndpoint } from './collector-endpoint.ts';
 import type { HttpAnswer, HttpClient, HttpReply, OpenHttp } from '../net/http-client.ts';
 import { checkReceipt } from './receipt.ts';
 import type { Spool } from './spool.ts';

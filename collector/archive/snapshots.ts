@@ -1,0 +1,43 @@
+import type { JudgeContext } from '../../shared/judge/index.ts';
+import { createJudgeContext } from '../../shared/judge/index.ts';
+import { readAsset } from '../assets.ts';
+import { CollectorError } from '../errors.ts';
+
+const ROOTS_FILE = 'testlists/roots/mozilla-node-20.20.2.pem';
+const INTERCEPTION_FILE = 'testlists/fingerprints/interception.json';
+const BLOCKPAGES_FILE = 'testlists/fingerprints/blockpages.csv';
+const NETWORKS_FILE = 'testlists/networks.csv';
+
+/** Entries that an operator adds to the known interception roots, in the shape of interception.json's `roots`. */
+export type InterceptionEntry = Readonly<Record<string, unknown>>;
+
+export interface SnapshotAdditions {
+  readonly extraRootsPem: readonly string[];
+  readonly extraInterceptionEntries: readonly InterceptionEntry[];
+  /** Base64 raw Ed25519 keys. */
+  readonly controlKeys: readonly string[];
+}
+
+/** The dated snapshots that came with this version, and what the operator adds. Throws FILE_UNREADABLE for a bad root. */
+export function bundledContext(additions: SnapshotAdditions): JudgeContext {
+  const { extraRootsPem, extraInterceptionEntries, controlKeys } = additions;
+  const operators =
+    extraInterceptionEntries.length === 0
+      ? []
+      : [JSON.stringify({ version: 1, roots: extraInterceptionEntries })];
+  try {
+    return createJudgeContext({
+      rootsPem: readAsset(ROOTS_FILE),
+      extraRootsPem,
+      interceptionJson: [readAsset(INTERCEPTION_FILE), ...operators],
+      blockpagesCsv: readAsset(BLOCKPAGES_FILE),
+      networksCsv: readAsset(NETWORKS_FILE),
+      controlKeys,
+    });
+  } catch (error) {
+    // The snapshots of this version are checked before it is released, so what is wrong came with the operator's files.
+    if (extraRootsPem.length === 0) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CollectorError('FILE_UNREADABLE', `an --extra-root can't be used: ${detail}`, { cause: error });
+  }
+}

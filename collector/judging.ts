@@ -1,0 +1,104 @@
+/** An archived entry → what is derived from it. Pure but for the contexts, which come from the archive. */
+import { fromUtf8 } from '../shared/codec/base64.ts';
+import { sha256Hex } from '../shared/codec/digest.ts';
+import { decodeEnvelope, PAYLOAD_TYPES } from '../shared/codec/dsse.ts';
+import { judgeMeasurement } from '../shared/judge/index.ts';
+import type { Measurement, Observation, Verdict } from '../shared/model/index.ts';
+import type { ReadyContext } from './archive/context.ts';
+import { CollectorError } from './errors.ts';
+import { isLate } from './ingest/admit.ts';
+import type { ArchivedEntry, Listing } from './store/store.ts';
+
+export interface Derived {
+  readonly listing: Listing;
+  readonly observations: readonly string[];
+  /** Why judging failed; null when it did not. */
+  readonly failure: string | null;
+}
+
+/** The exact bytes that the probe signed. Throws DATA_DAMAGED when the archived envelope can't be read. */
+export function payloadOf(entry: ArchivedEntry): Uint8Array {
+  const decoded = decodeEnvelope(entry.envelope, PAYLOAD_TYPES.measurement);
+  if ('error' in decoded || sha256Hex(decoded.ok.payload) !== entry.measurementId)
+    throw new CollectorError('DATA_DAMAGED', `the archived measurement ${entry.measurementId} can't be read`);
+  return decoded.ok.payload;
+}
+
+/** Certificates are in the archive already; here each is named by its hash. */
+function observationJson(observation: Observation): string {
+  return JSON.stringify(observation, (_key, value: unknown) =>
+    value instanceof Uint8Array ? sha256Hex(value) : value,
+  );
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, '$1') : '';
+}
+
+const NOT_JUDGED = {
+  outcome: null,
+  layer: null,
+  method: null,
+  cause: null,
+  evidence: null,
+  verdict: null,
+} as const;
+
+function verdictColumns(verdict: Verdict): Pick<Listing, keyof typeof NOT_JUDGED> {
+  const { outcome, layer, method, cause, evidence } = verdict;
+  return { outcome, layer, method, cause, evidence, verdict: JSON.stringify(verdict) };
+}
+
+interface Judged {
+  readonly verdict: Verdict | null;
+  readonly observations: readonly string[];
+  readonly failure: string | null;
+}
+
+function judge(document: Measurement, context: ReadyContext): Judged {
+  try {
+    const judged = judgeMeasurement(document, context.judge);
+    if ('verdict' in judged)
+      return {
+        verdict: judged.verdict,
+        observations: judged.observations.map(observationJson),
+        failure: null,
+      };
+    const reasons = judged.problems.map((problem) => `${problem.path} ${problem.message}`).join('; ');
+    return { verdict: null, observations: [], failure: reasons };
+  } catch (error) {
+    // A fault in a rule must not cost the measurement, which is archived and can be judged again.
+    return {
+      verdict: null,
+      observations: [],
+      failure: error instanceof Error ? error.message : String(error),
+    };
+  }
+}
+
+/** The same entry and context always give the same bytes. Throws DATA_DAMAGED. */
+export function deriveEntry(entry: ArchivedEntry, context: ReadyContext): Derived {
+  // Admitted once, so the schema held when it came.
+  const document = JSON.parse(fromUtf8(payloadOf(entry)) ?? '') as Measurement;
+  const { verdict, observations, failure } = judge(document, context);
+  const input = document.input;
+  const listing: Listing = {
+    index: entry.index,
+    measurementId: entry.measurementId,
+    receivedAt: entry.receivedAt,
+    startTime: document.measurement_start_time,
+    late: isLate(document.measurement_start_time, entry.receivedAt),
+    input,
+    target: verdict?.target ?? input ?? '',
+    domain: hostOf(input ?? ''),
+    reportId: document.report_id,
+    testName: document.test_name,
+    probeCc: document.probe_cc,
+    probeAsn: document.probe_asn,
+    networkName: document.probe_network_name,
+    context: context.id,
+    status: verdict === null ? 'judge_failed' : 'judged',
+    ...(verdict === null ? NOT_JUDGED : verdictColumns(verdict)),
+  };
+  return { listing, observations, failure };
+}

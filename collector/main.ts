@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+/** Composition root of `kuager-collector`: arguments in, exit code out. What commands do is in commands/, loaded on use. */
+import { Command, CommanderError, Option } from 'commander';
+import type { GlobalFlags } from './commands/io.ts';
+import type { ReflectorFlags, ServeFlags } from './commands/serve.ts';
+import { COLLECTOR_ERRORS, describeError } from './errors.ts';
+
+const VERSION = '0.1.0';
+const DEFAULT_LISTEN = '127.0.0.1:8080';
+
+const io = {
+  out: (line: string): void => void process.stdout.write(`${line}\n`),
+  err: (line: string): void => void process.stderr.write(`${line}\n`),
+};
+
+const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+const many = (flags: string, description: string): Option =>
+  new Option(flags, description).default([]).argParser(collect);
+
+function addReflectorFlags(command: Command): Command {
+  return command
+    .addOption(many('--reflector-listen <host:port>', 'where the reflector listens (repeatable)'))
+    .option('--reflector-cert <file>', 'its certificate chain, PEM, leaf first')
+    .option('--reflector-key <file>', 'its private key, PEM')
+    .addOption(many('--reflector-address <address>', 'what the descriptor names (repeatable)'));
+}
+
+function createProgram(): Command {
+  const program = new Command('kuager-collector')
+    .description('Receives, archives, judges and publishes what Kuäger probes have seen.')
+    .version(VERSION)
+    .addOption(new Option('--lang <lang>', 'language of sentences').choices(['kk', 'ru', 'en']).default('en'))
+    .option('--json', 'JSON instead of text', false)
+    .option('--debug', 'print stack traces', false)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  const flags = (): GlobalFlags => program.opts<GlobalFlags>();
+
+  addReflectorFlags(
+    program
+      .command('serve')
+      .description('run a collector with its control and reflector')
+      .requiredOption('--data <dir>', 'folder of the archive and the keys')
+      .option('--listen <host:port>', 'where the web side listens', DEFAULT_LISTEN)
+      .option('--public-url <url>', 'how probes reach it, if not by --listen')
+      .addOption(many('--lab-allow <cidr>', 'let the control reach this block; for labs only (repeatable)'))
+      .addOption(many('--extra-root <file>', 'a further trusted root, PEM (repeatable)')),
+  ).action(async (options: ServeFlags) => {
+    const { serveCommand } = await import('./commands/serve.ts');
+    await serveCommand(options, flags(), io);
+  });
+
+  addReflectorFlags(program.command('reflector').description('run a reflector alone')).action(
+    async (options: ReflectorFlags) => {
+      const { reflectorCommand } = await import('./commands/serve.ts');
+      await reflectorCommand(options, flags(), io);
+    },
+  );
+
+  program
+    .command('rebuild')
+    .description('throw away what was derived and derive it again')
+    .requiredOption('--data <dir>', 'folder of the archive')
+    .option('--latest', 'judge all with the newest snapshots, not those of each arrival', false)
+    .action(async (options: { data: string; latest: boolean }) => {
+      const { rebuildCommand } = await import('./commands/rebuild.ts');
+      await rebuildCommand(options, flags(), io);
+    });
+
+  program
+    .command('replay')
+    .description('judge a folder of OONI measurements')
+    .argument('<dir>', 'folder with .json, .jsonl and .jsonl.gz files')
+    .action(async (dir: string) => {
+      const { replayCommand } = await import('./commands/replay.ts');
+      await replayCommand(dir, flags(), io);
+    });
+
+  program
+    .command('evidence')
+    .description('evidence bundles')
+    .command('build')
+    .description('write a bundle that a stranger can verify offline')
+    .requiredOption('--data <dir>', 'folder of the archive')
+    .requiredOption('--measurement <id...>', 'measurement ids')
+    .requiredOption('--out <file>', 'the bundle, a .zip')
+    .option('--force', 'overwrite --out', false)
+    .action(async (options: { data: string; measurement: string[]; out: string; force: boolean }) => {
+      const { evidenceCommand } = await import('./commands/evidence.ts');
+      await evidenceCommand({ ...options, measurements: options.measurement }, flags(), io);
+    });
+
+  const keys = program
+    .command('keys')
+    .description('print the public keys')
+    .option('--data <dir>', 'folder of the keys')
+    .action(async (options: { data?: string }, command: Command) => {
+      const { keysCommand } = await import('./commands/keys.ts');
+      if (options.data === undefined) command.error("error: required option '--data <dir>' not specified");
+      else keysCommand(options.data, flags(), io);
+    });
+  keys
+    .command('trust')
+    .description('write the trust file for verifiers')
+    .requiredOption('--out <file>', 'where to write it')
+    .option('--force', 'overwrite --out', false)
+    .option('--data <dir>', 'folder of the keys')
+    .action(async (options: { out: string; force: boolean }, command: Command) => {
+      const { trustCommand } = await import('./commands/keys.ts');
+      const data = command.optsWithGlobals<{ data?: string }>().data;
+      if (data === undefined) command.error("error: required option '--data <dir>' not specified");
+      else trustCommand(data, options.out, options.force, io);
+    });
+  return program;
+}
+
+/** Commander throws for --help too; only its own faults are usage errors. */
+function exitCodeOf(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : COLLECTOR_ERRORS.USAGE.exit;
+  const { line, exit } = describeError(error);
+  io.err(`kuager-collector: ${line}`);
+  if (debug && error instanceof Error) io.err(error.stack ?? '');
+  return exit;
+}
+
+const program = createProgram();
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error, program.opts<GlobalFlags>().debug);
+}

@@ -1,0 +1,132 @@
+/**
+ * ingest → archive → observe and judge → publish: the one file that sees all stages. Everything right of the archive is
+ * computed from it, at once when a measurement comes, at the next start when a crash came between, and wholly by `rebuild`.
+ */
+import { createContexts, enforceContext } from './archive/context.ts';
+import type { CollectorKeys } from './archive/keys.ts';
+import { createLog, isoSeconds } from './archive/log.ts';
+import type { Log } from './archive/log.ts';
+import { decodeEnvelope, PAYLOAD_TYPES } from '../shared/codec/dsse.ts';
+import { hpkeKeyId } from '../shared/codec/sealed.ts';
+import type { JudgeContext } from '../shared/judge/index.ts';
+import { CollectorError } from './errors.ts';
+import { admit, admitPrivatePart } from './ingest/admit.ts';
+import type { Admission, Admitted } from './ingest/admit.ts';
+import { createInflate } from './ingest/inflate.ts';
+import { openBody } from './ingest/open-body.ts';
+import { deriveEntry } from './judging.ts';
+import type { ArchivedEntry, ArchiveStore, DerivedStore } from './store/store.ts';
+import type { Receipt, Refused } from './web/port.ts';
+
+/** Entries read from the archive at a time while catching up. */
+const BATCH_ENTRIES = 64;
+
+export interface PipelineOptions {
+  readonly archive: ArchiveStore;
+  readonly derived: DerivedStore;
+  readonly keys: CollectorKeys;
+  readonly nowMs: () => number;
+  /** `n` random bytes. */
+  readonly random: (n: number) => Uint8Array;
+  /** A measurement is archived, but what follows from it is not; it will be at the next start. */
+  readonly onFault: (error: unknown, what: string) => void;
+}
+
+export interface Pipeline {
+  readonly log: Log;
+  /** Judges what comes from now on with this context. Must be called before the first `submit`. */
+  enforce(context: JudgeContext): void;
+  submit(
+    body: Uint8Array,
+    options: { readonly sealed: boolean; readonly gzip: boolean },
+  ): Promise<Receipt | Refused>;
+  /** Derives whatever is missing; how many. */
+  catchUp(signal?: AbortSignal): Promise<number>;
+  /** Throws away what is derived and derives it again, each entry in the context of its arrival, or all in the newest. */
+  rebuild(options: { readonly latest: boolean; readonly signal?: AbortSignal }): Promise<number>;
+}
+
+/** Throws DATA_DAMAGED or KEYS_DAMAGED when the archive contradicts its own checkpoints. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { archive, derived, keys, nowMs } = options;
+  const log = createLog(options);
+  const now = (): string => isoSeconds(nowMs());
+  const contextOf = createContexts(archive, now);
+  const tools = {
+    inflate: createInflate(),
+    hpkeKeys: new Map([[hpkeKeyId(keys.hpke.publicKey), keys.hpke.privateKey]]),
+  };
+
+  const derive = async (entry: ArchivedEntry, contextId: string): Promise<void> => {
+    const { listing, observations, failure } = deriveEntry(entry, contextOf(contextId));
+    if (failure !== null) options.onFault(new Error(failure), `judging ${entry.measurementId}`);
+    await derived.put(listing, observations);
+  };
+
+  const archiveAdmitted = async (admitted: Admitted): Promise<Receipt> => {
+    const context = archive.currentContext();
+    if (context === null) throw new Error('no judge context is in force');
+    const decoded = decodeEnvelope(admitted.envelope, PAYLOAD_TYPES.measurement);
+    if ('error' in decoded) throw new Error('an admitted envelope can be decoded');
+    const { measurementId, envelope, privatePart } = admitted;
+    const { payload } = decoded.ok;
+    const { entry, existed } = log.append({ measurementId, payload, envelope, privatePart, context });
+    if (!existed) {
+      try {
+        await derive(entry, entry.context);
+      } catch (error) {
+        // The bytes are safe, and that is what a receipt says.
+        options.onFault(error, `deriving ${measurementId}`);
+      }
+    }
+    return { measurementId, receivedAt: entry.receivedAt, receipt: entry.receipt };
+  };
+
+  const deriveAll = async (
+    contextOfEntry: (entry: ArchivedEntry) => string,
+    signal?: AbortSignal,
+  ): Promise<number> => {
+    let done = 0;
+    for (;;) {
+      const missing = await derived.missing(archive.size(), BATCH_ENTRIES);
+      if (missing.length === 0) return done;
+      for (const index of missing) {
+        if (signal?.aborted === true) return done;
+        const entry = archive.entriesFrom(index, 1)[0];
+        if (entry?.index !== index)
+          throw new CollectorError('DATA_DAMAGED', `archive.db lacks the entry ${index}`);
+        await derive(entry, contextOfEntry(entry));
+        done += 1;
+      }
+      // Requests are served in between.
+      await new Promise(setImmediate);
+    }
+  };
+
+  return {
+    log,
+    enforce(context) {
+      enforceContext(archive, context, now());
+    },
+    async submit(body, how) {
+      const opened = await openBody(body, how, tools);
+      if ('error' in opened)
+        return {
+          problem: opened.error,
+          ...(opened.detail === undefined ? {} : { details: { detail: opened.detail } }),
+        };
+      const { envelope, privatePart } = opened.ok;
+      let admission: Admission = admit(envelope, nowMs());
+      if ('ok' in admission && privatePart !== null) admission = admitPrivatePart(admission.ok, privatePart);
+      if ('ok' in admission) return archiveAdmitted(admission.ok);
+      const { code, detail, problems } = admission.refusal;
+      return { problem: code, details: { detail, ...(problems === undefined ? {} : { problems }) } };
+    },
+    catchUp: (signal) => deriveAll((entry) => entry.context, signal),
+    async rebuild({ latest, signal }) {
+      const newest = archive.currentContext();
+      await derived.reset();
+      return deriveAll((entry) => (latest && newest !== null ? newest : entry.context), signal);
+    },
+  };
+}

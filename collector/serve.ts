@@ -1,0 +1,238 @@
+/** A running collector: store, keys, pipeline, control, reflector and the web side put together. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { toBase64 } from '../shared/codec/base64.ts';
+import type { Cidr } from '../shared/codec/ip.ts';
+import type { ReflectorDescriptor } from '../shared/model/index.ts';
+import { describeKeys, loadOrCreateKeys, tightenKeyRights } from './archive/keys.ts';
+import type { CollectorKeys } from './archive/keys.ts';
+import { isoSeconds } from './archive/log.ts';
+import type { InterceptionEntry } from './archive/snapshots.ts';
+import { bundledContext } from './archive/snapshots.ts';
+import { createControl, createOutgoing, createRateLimit, subscriberKey } from './control/index.ts';
+import type { Endpoint, LookupAnswer } from './control/index.ts';
+import { signDescriptor } from './descriptor.ts';
+import { CollectorError } from './errors.ts';
+import type { HostPort } from './listen.ts';
+import { listenError, urlHost } from './listen.ts';
+import { createPipeline } from './pipeline.ts';
+import { isWildcard, startReflector } from './reflectors.ts';
+import { openArchive } from './store/sqlite/archive.ts';
+import { openDerived } from './store/sqlite/derived.ts';
+import { lockDataFolder } from './store/sqlite/lock.ts';
+import type { RequestLog } from './web/server.ts';
+import { createWebServer } from './web/server.ts';
+import { createWebPort } from './web-port.ts';
+
+const MINUTE_MS = 60_000;
+/** A probe asks once a target; a run of a thousand targets from one household stays below. */
+const CONTROL_REQUESTS_PER_MINUTE = 600;
+const ERASE_EVERY_MS = 60 * MINUTE_MS;
+const OWNER_ONLY_FOLDER = 0o700;
+
+export interface CollectorOptions {
+  readonly data: string;
+  readonly listen: HostPort;
+  /** Without it: http and the address listened on. */
+  readonly publicUrl?: string;
+  /** Private or loopback blocks that the control may reach all the same; for labs only. */
+  readonly labAllow?: readonly Cidr[];
+  readonly extraRootsPem?: readonly string[];
+  readonly extraInterceptionEntries?: readonly InterceptionEntry[];
+  readonly reflector?: {
+    readonly listen?: readonly HostPort[];
+    readonly identity?: { readonly keyPem: string; readonly certPem: string };
+    readonly addresses?: readonly string[];
+    /** What the descriptor says instead of what is bound; for the loopback lab, whose addresses are mapped. */
+    readonly described?: Partial<ReflectorDescriptor>;
+  };
+  /** Hooks of the loopback lab for the control's sockets. */
+  readonly lab?: {
+    readonly lookup?: (hostname: string) => Promise<LookupAnswer>;
+    readonly mapTcp?: (endpoint: Endpoint) => Endpoint;
+  };
+  /** The value of KUAGER_ONLY. */
+  readonly only: string | undefined;
+  readonly nowMs?: () => number;
+  /** For tests of full disks. */
+  readonly maxArchivePages?: number;
+  readonly onRequest?: (line: RequestLog) => void;
+  readonly onFault?: (error: unknown, what: string) => void;
+  /** What the operator must see. */
+  readonly notice?: (line: string, loud: boolean) => void;
+}
+
+export interface RunningCollector {
+  /** Without a final slash. */
+  readonly url: string;
+  readonly keys: CollectorKeys;
+  readonly reflector: ReflectorDescriptor;
+  /** Where the reflector really listens. */
+  readonly reflectorEndpoints: readonly HostPort[];
+  /** Entries archived earlier that were derived at this start. */
+  readonly caughtUp: number;
+  /** Stops taking requests, finishes those that run, closes the databases. */
+  close(): Promise<void>;
+}
+
+function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CollectorError('FILE_UNREADABLE', `--data ${folder}: ${detail}`, { cause: error });
+  }
+}
+
+/** Undoes what was set up, last first, whatever one step says. */
+function createUndo(onFault: (error: unknown, what: string) => void) {
+  const steps: (() => Promise<void> | void)[] = [];
+  return {
+    add: (step: () => Promise<void> | void) => void steps.push(step),
+    async run(): Promise<void> {
+      for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+        try {
+          await step();
+        } catch (error) {
+          onFault(error, 'stopping');
+        }
+      }
+    },
+  };
+}
+
+/** Throws CollectorError; nothing stays open then. */
+export async function startCollector(options: CollectorOptions): Promise<RunningCollector> {
+  const { nowMs = Date.now, onFault = () => undefined, notice = () => undefined } = options;
+  const undo = createUndo(onFault);
+  try {
+    return await assemble({ ...options, nowMs, onFault, notice }, undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
+
+type Settings = CollectorOptions & Required<Pick<CollectorOptions, 'nowMs' | 'onFault' | 'notice'>>;
+
+async function assemble(options: Settings, undo: ReturnType<typeof createUndo>): Promise<RunningCollector> {
+  const { data, nowMs, onFault, notice } = options;
+  prepareFolder(data);
+  const lock = lockDataFolder(data);
+  undo.add(() => lock.release());
+  const { keys, created } = loadOrCreateKeys(data);
+  if (created) notice(`new keys in ${data}/keys: back them up, they can't be made again`, true);
+  for (const file of tightenKeyRights(data))
+    notice(`${file} was readable by others; it is not any more`, true);
+  describeKeys(keys).forEach((line) => notice(line, false));
+
+  const archive = openArchive({
+    folder: data,
+    ...(options.maxArchivePages === undefined ? {} : { maxPages: options.maxArchivePages }),
+  });
+  undo.add(() => archive.close());
+  chmodSync(data, OWNER_ONLY_FOLDER);
+  const derived = openDerived({ folder: data });
+  undo.add(() => derived.close());
+
+  const judgeContext = bundledContext({
+    extraRootsPem: options.extraRootsPem ?? [],
+    extraInterceptionEntries: options.extraInterceptionEntries ?? [],
+    controlKeys: [toBase64(keys.control.publicKey)],
+  });
+  const random = (n: number): Uint8Array => new Uint8Array(randomBytes(n));
+  const pipeline = createPipeline({ archive, derived, keys, nowMs, random, onFault });
+  pipeline.enforce(judgeContext);
+  const caughtUp = await pipeline.catchUp();
+  archive.erasePrivateParts(isoSeconds(nowMs()));
+  const eraser = setInterval(() => {
+    try {
+      archive.erasePrivateParts(isoSeconds(nowMs()));
+    } catch (error) {
+      onFault(error, 'erasing private parts');
+    }
+  }, ERASE_EVERY_MS);
+  eraser.unref();
+  undo.add(() => clearInterval(eraser));
+
+  const labAllow = options.labAllow ?? [];
+  const outgoing = createOutgoing({
+    allow: labAllow,
+    only: options.only,
+    ...(options.lab?.lookup === undefined ? {} : { lookup: options.lab.lookup }),
+    ...(options.lab?.mapTcp === undefined ? {} : { mapTcp: options.lab.mapTcp }),
+  });
+  const control = createControl({
+    outgoing,
+    roots: judgeContext.roots,
+    sign: { seed: keys.control.seed, keyid: toBase64(keys.control.publicKey) },
+    wallClock: nowMs,
+  });
+  const rate = createRateLimit(MINUTE_MS, () => performance.now());
+
+  // Both are known once the ports are bound.
+  let url = '';
+  let descriptor = '';
+  const stopping = new AbortController();
+  const port = createWebPort({
+    pipeline,
+    control,
+    archive,
+    derived,
+    stopping: stopping.signal,
+    descriptor: () => descriptor,
+    publicUrl: () => url,
+  });
+  const { host } = options.listen;
+  const running = await startReflector({
+    listen: options.reflector?.listen ?? [
+      { host, port: options.listen.port === 0 ? 0 : options.listen.port + 1 },
+    ],
+    identity: options.reflector?.identity ?? null,
+    selfIssuedFolder: join(data, 'reflector'),
+    addresses: options.reflector?.addresses ?? [],
+    nowMs,
+    monotonicMs: () => performance.now(),
+    descriptor: () => descriptor,
+    warn: (line) => notice(line, true),
+  });
+  undo.add(() => running.reflector.close());
+  const reflector: ReflectorDescriptor = { ...running.descriptor, ...options.reflector?.described };
+
+  const app = createWebServer({
+    port,
+    onRequest: options.onRequest ?? (() => undefined),
+    onFault,
+    controlAllows: (caller) => rate.count(subscriberKey(caller)) <= CONTROL_REQUESTS_PER_MINUTE,
+  });
+  try {
+    await app.listen({ host: options.listen.host, port: options.listen.port });
+  } catch (error) {
+    await app.close();
+    throw listenError(error, options.listen);
+  }
+  undo.add(async () => {
+    stopping.abort(new Error('the collector stops'));
+    await app.close();
+  });
+  const bound = app.server.address() as AddressInfo;
+  if (options.publicUrl === undefined && isWildcard(host))
+    notice(
+      'listening on every address without --public-url: probes are told an address that they can not reach',
+      true,
+    );
+  url = (options.publicUrl ?? `http://${urlHost(host)}:${bound.port}`).replace(/\/+$/, '');
+
+  descriptor = signDescriptor(keys, { url, issued: isoSeconds(nowMs()), reflectors: [reflector] });
+
+  return {
+    url,
+    keys,
+    reflector,
+    reflectorEndpoints: running.reflector.endpoints,
+    caughtUp,
+    close: () => undo.run(),
+  };
+}

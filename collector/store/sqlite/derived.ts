@@ -1,0 +1,121 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { CollectorError } from '../../errors.ts';
+import type { DerivedStore, Listing, ListingFilter, Page, TargetOnNetwork } from '../store.ts';
+import { filterSql, orderSql } from './filter.ts';
+import { openDatabase } from './open.ts';
+import { loadStatements } from './statements.ts';
+
+const LAYOUT = 'collector/store/sqlite/derived.sql';
+const QUERIES = 'collector/store/sqlite/derived-queries.sql';
+const FILE = 'derived.db';
+
+export interface DerivedOptions {
+  readonly folder: string;
+  readonly busyTimeoutMs?: number;
+  readonly maxPages?: number;
+}
+
+type Row = Omit<Listing, 'late'> & { readonly late: number };
+const toListing = (row: unknown): Listing => {
+  const { late, ...rest } = row as Row;
+  return { ...rest, late: late === 1 };
+};
+
+function removeFiles(folder: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, FILE + suffix), { force: true });
+}
+
+function openOrRecreate(options: DerivedOptions): Database {
+  const open = (): Database =>
+    openDatabase({
+      file: join(options.folder, FILE),
+      layout: LAYOUT,
+      synchronous: 'NORMAL',
+      secureDelete: false,
+      mustExist: false,
+      ...(options.busyTimeoutMs === undefined ? {} : { busyTimeoutMs: options.busyTimeoutMs }),
+      ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
+    });
+  try {
+    return open();
+  } catch (error) {
+    // Whatever it was, it can be computed again; that is the point of keeping it apart.
+    if (!(
+      error instanceof CollectorError &&
+      (error.code === 'DATA_DAMAGED' || error.code === 'DATA_TOO_NEW')
+    ))
+      throw error;
+    removeFiles(options.folder);
+    return open();
+  }
+}
+
+/** Opens `derived.db`; a damaged one, or one of a later layout, is replaced by an empty one. */
+export function openDerived(options: DerivedOptions): DerivedStore {
+  let db = openOrRecreate(options);
+  let sql = loadStatements(db, QUERIES);
+
+  const putAll = (listing: Listing, observations: readonly string[]): void => {
+    sql.get('putVerdict').run({ ...listing, late: listing.late ? 1 : 0 });
+    sql.get('deleteObservations').run(listing.index);
+    observations.forEach((text, position) => sql.get('insertObservation').run(listing.index, position, text));
+    const { target, probeCc, probeAsn, startTime, index } = listing;
+    sql.get('putLatest').run({ target, probeCc, probeAsn, startTime, index });
+  };
+  const rows = (filter: ListingFilter, page: Page): Listing[] => {
+    const { where, values } = filterSql(filter);
+    const text = `${sql.text('selectListings')} ${where} ${orderSql(page)} LIMIT @limit OFFSET @offset`;
+    return db
+      .prepare(text)
+      .all({ ...values, limit: page.limit, offset: page.offset })
+      .map(toListing);
+  };
+  const countOf = (row: unknown): number => (row as { count: number }).count;
+
+  return {
+    put: async (listing, observations) => db.transaction(putAll).immediate(listing, observations),
+    observations: async (id) =>
+      (sql.get('observations').all(id) as { observation: string }[]).map((row) => row.observation),
+    list: async (filter, page) => rows(filter, page),
+    count: async (filter) => {
+      const { where, values } = filterSql(filter);
+      return countOf(db.prepare(`${sql.text('countListings')} ${where}`).get(values));
+    },
+    listing: async (id) => {
+      const row = db.prepare(`${sql.text('selectListings')} WHERE measurement_id = ?`).get(id);
+      return row === undefined ? null : toListing(row);
+    },
+    targets: async (limit, offset, networks) =>
+      sql
+        .get('targets')
+        .all({ limit, offset, networks })
+        .map(toListing)
+        .map((latest): TargetOnNetwork => ({ target: latest.target, latest })),
+    targetCount: async () => countOf(sql.get('targetCount').get()),
+    missing: async (size, limit) => {
+      // Indexes have no gaps in the archive, so equal counts mean that nothing is missing.
+      if (countOf(sql.get('countAll').get()) === size) return [];
+      const out: number[] = [];
+      let expected = 0;
+      for (const row of sql.get('indexes').iterate()) {
+        const { index } = row as { index: number };
+        for (; expected < index && out.length < limit; expected++) out.push(expected);
+        if (out.length >= limit) return out;
+        expected = index + 1;
+      }
+      for (; expected < size && out.length < limit; expected++) out.push(expected);
+      return out.filter((index) => index < size);
+    },
+    reset: async () => {
+      db.close();
+      removeFiles(options.folder);
+      db = openOrRecreate(options);
+      sql = loadStatements(db, QUERIES);
+    },
+    close: async () => {
+      db.close();
+    },
+  };
+}

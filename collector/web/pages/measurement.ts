@@ -1,0 +1,150 @@
+import type { Verdict } from '../../../shared/model/index.ts';
+import type { Listing } from '../../store/store.ts';
+import type { Html } from '../../html.ts';
+import { html } from '../../html.ts';
+import { clocks, layout, mark, networkName } from './layout.ts';
+
+/** Rows of observations shown; the raw document has them all. */
+const MAX_OBSERVATIONS_SHOWN = 100;
+
+export interface MeasurementPage {
+  readonly listing: Listing;
+  readonly verdict: Verdict | null;
+  readonly sentence: string | null;
+  readonly alternatives: readonly string[];
+  readonly ruleClaims: ReadonlyMap<string, string>;
+  /** JSON texts. */
+  readonly observations: readonly string[];
+}
+
+function rulesTable(verdict: Verdict, claims: ReadonlyMap<string, string>): Html {
+  if (verdict.rules.length === 0) return html`<p>No rule fired.</p>`;
+  const rows = verdict.rules.map(
+    (rule) =>
+      html`<tr>
+        <td><code>${rule.id}</code></td>
+        <td>${claims.get(rule.id) ?? ''}</td>
+        <td>${rule.outcome}</td>
+        <td>${rule.evidence}</td>
+      </tr>`,
+  );
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th>Rule</th>
+          <th>Claims</th>
+          <th>For</th>
+          <th>Evidence</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+function whatWasDone(observation: Fields): string {
+  const port = textOf(observation['port']);
+  const endpoint = [textOf(observation['address']), port].filter((part) => part !== '').join(' port ');
+  const names = [
+    observation['hostname'],
+    observation['queryType'],
+    observation['url'],
+    observation['serverName'],
+  ];
+  const by = textOf(observation['path']);
+  return [...names.map(textOf), endpoint, by].filter((part) => part !== '').join(' · ');
+}
+
+function observationsTable(texts: readonly string[]): Html {
+  const rows = texts.slice(0, MAX_OBSERVATIONS_SHOWN).map((text) => {
+    const observation = JSON.parse(text) as Fields;
+    const pair = observation['counterfactual'];
+    return html`<tr>
+      <td>${textOf(observation['vantage'])}</td>
+      <td>
+        ${textOf(observation['kind'])}${typeof pair === 'string' ? html` <span class="soft">pair ${pair}</span>` : null}
+      </td>
+      <td>${whatWasDone(observation)}</td>
+      <td>${textOf(observation['failure']) || 'ok'}</td>
+    </tr>`;
+  });
+  const left = texts.length - rows.length;
+  return html`<div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>From</th>
+            <th>Operation</th>
+            <th>What</th>
+            <th>Result</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    ${left > 0 ? html`<p class="soft">${left} more in the raw document.</p>` : null}`;
+}
+
+function verdictPart(page: MeasurementPage): Html {
+  const { verdict, sentence, alternatives } = page;
+  if (verdict === null) return html`<p>This measurement is archived, but could not be judged.</p>`;
+  const open =
+    alternatives.length === 0
+      ? null
+      : html`<h2>Explanations that this evidence does not exclude</h2>
+          <ul>
+            ${alternatives.map((text) => html`<li>${text}</li>`)}
+          </ul>`;
+  return html`<p>${sentence}</p>
+    ${open}
+    <h2>Rules that fired</h2>
+    ${rulesTable(verdict, page.ruleClaims)}
+    <h2>Judged with</h2>
+    <dl>
+      ${Object.entries(verdict.snapshots).map(
+        ([name, hash]) =>
+          html`<dt>${name}</dt>
+            <dd><code>${hash}</code></dd>`,
+      )}
+    </dl>`;
+}
+
+export function measurementPage(page: MeasurementPage): string {
+  const { listing } = page;
+  return layout(
+    `Kuäger: ${listing.target}`,
+    html`<header>
+        <p><a href="/">All targets</a></p>
+        <h1 class="url">${listing.target}</h1>
+        <p>${mark(listing)}</p>
+      </header>
+      <main>
+        ${verdictPart(page)}
+        <h2>Where and when</h2>
+        <dl>
+          <dt>Network</dt>
+          <dd>${networkName(listing)}</dd>
+          <dt>Measured</dt>
+          <dd>${clocks(listing.startTime)}${listing.late ? ', handed in late' : null}</dd>
+          <dt>Received</dt>
+          <dd>${listing.receivedAt}</dd>
+          <dt>Measurement</dt>
+          <dd>
+            <code>${listing.measurementId}</code> ·
+            <a href="/api/v1/raw_measurement?measurement_uid=${listing.measurementId}">raw document</a>
+          </dd>
+        </dl>
+        <h2>What was observed</h2>
+        ${observationsTable(page.observations)}
+      </main>`,
+  );
+}

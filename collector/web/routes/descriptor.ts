@@ -1,0 +1,9 @@
+import type { FastifyInstance } from 'fastify';
+import type { WebOptions } from '../server.ts';
+
+/** What a probe needs to know of this collector. */
+export function addDescriptorRoutes(app: FastifyInstance, { port }: WebOptions): void {
+  app.get('/.well-known/kuager', async (_request, reply) =>
+    reply.type('application/vnd.dsse+json').send(port.descriptor()),
+  );
+}

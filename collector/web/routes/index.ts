@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify';
+import type { WebOptions } from '../server.ts';
+import { addControlRoutes } from './control.ts';
+import { addDescriptorRoutes } from './descriptor.ts';
+import { addMeasurementRoutes } from './measurements.ts';
+import { addPageRoutes } from './pages.ts';
+import { addSubmitRoute } from './submit.ts';
+import { addVerdictRoutes } from './verdicts.ts';
+
+export function addRoutes(app: FastifyInstance, options: WebOptions): void {
+  addSubmitRoute(app, options);
+  addDescriptorRoutes(app, options);
+  addControlRoutes(app, options);
+  addMeasurementRoutes(app, options);
+  addVerdictRoutes(app, options);
+  addPageRoutes(app, options);
+}

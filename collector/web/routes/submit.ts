@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { SEALED_MEDIA_TYPE } from '../../../shared/codec/sealed.ts';
+import type { WebOptions } from '../server.ts';
+import { ProblemError } from '../problems.ts';
+
+/** Bodies in memory at the same time; each may have MAX_BODY_BYTES, and MAX_DECODED_BYTES once its turn comes. */
+const MAX_UPLOADS_AT_ONCE = 64;
+
+const submitReply = Type.Object({
+  measurement_id: Type.String(),
+  received_at: Type.String(),
+  receipt: Type.Object({
+    payloadType: Type.String(),
+    payload: Type.String(),
+    signatures: Type.Array(Type.Object({ keyid: Type.String(), sig: Type.String() })),
+  }),
+});
+
+function isGzipEncoded(encoding: string | undefined): boolean {
+  const name = (encoding ?? 'identity').trim().toLowerCase();
+  if (name === 'identity' || name === '') return false;
+  if (name === 'gzip' || name === 'x-gzip') return true;
+  throw new ProblemError('unsupported-encoding');
+}
+
+/** `POST /api/v1/submit`: 200 means that the bytes are on the disk. */
+export function addSubmitRoute(app: FastifyInstance, { port }: WebOptions): void {
+  let uploads = 0;
+  const counted = new WeakSet<object>();
+  const release = (request: object): void => {
+    if (counted.delete(request)) uploads -= 1;
+  };
+  app.route({
+    method: 'POST',
+    url: '/api/v1/submit',
+    schema: { response: { 200: submitReply } },
+    onRequest: async (request, reply) => {
+      if (uploads >= MAX_UPLOADS_AT_ONCE) throw new ProblemError('overloaded');
+      uploads += 1;
+      counted.add(request);
+      // Also for those who go away in the middle, for whom no response is ever sent.
+      reply.raw.once('close', () => release(request));
+    },
+    onResponse: async (request) => release(request),
+    handler: async (request) => {
+      if (!(request.body instanceof Uint8Array))
+        throw new ProblemError('body-damaged', { detail: 'there is no body' });
+      const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+      const answer = await port.submit(request.body, {
+        sealed: mediaType === SEALED_MEDIA_TYPE,
+        gzip: isGzipEncoded(request.headers['content-encoding']),
+      });
+      if ('problem' in answer) throw new ProblemError(answer.problem, answer.details);
+      return {
+        measurement_id: answer.measurementId,
+        received_at: answer.receivedAt,
+        receipt: JSON.parse(answer.receipt) as unknown,
+      };
+    },
+  });
+}

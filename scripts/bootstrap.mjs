@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+/**
+ * Entry of every npm script: installs and builds what is missing, then runs the task. Plain JavaScript without imports
+ * from npm, because on a fresh clone nothing is installed yet.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const STAMP = join(ROOT, 'node_modules', '.kuager-install');
+const MIN_NODE = [20, 18, 1];
+
+function fail(message, code = 1) {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}
+
+function run(command, args, env = {}) {
+  const shell = process.platform === 'win32';
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    shell,
+    env: { ...process.env, ...env },
+  });
+  if (error) fail(`${command}: ${error.message}`);
+  return status ?? 1;
+}
+
+function must(command, args, env) {
+  const status = run(command, args, env);
+  if (status !== 0) process.exit(status);
+}
+
+function checkNode() {
+  const have = process.versions.node.split('.').map(Number);
+  const older = MIN_NODE.findIndex((min, i) => have[i] !== min);
+  if (older >= 0 && have[older] < MIN_NODE[older])
+    fail(`Node ${MIN_NODE.join('.')} or newer is needed; this is ${process.versions.node}`);
+}
+
+/** Installs exactly the lockfile, once per lockfile and Node version (better-sqlite3 is compiled for it). */
+function install() {
+  const lock = readFileSync(join(ROOT, 'package-lock.json'));
+  const want = createHash('sha256').update(lock).update(process.version).digest('hex');
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === want) return;
+  process.stderr.write('installing dependencies; the first time this takes about two minutes\n');
+  must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(STAMP, want);
+}
+
+const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
+const tsx = (script, args = []) => [bin('tsx'), [join(ROOT, 'scripts', script), ...args]];
+
+const TASKS = {
+  demo(args) {
+    must(...tsx('build.ts', ['--if-stale']));
+    return run(...tsx('demo.ts', args), { KUAGER_ONLY: '127.0.0.0/8,::1/128' });
+  },
+  build: (args) => run(...tsx('build.ts', args)),
+  /** Everything: the gate, then the tests that take longer. */
+  test(args) {
+    must(...tsx('build.ts', ['--if-stale']));
+    return run(bin('vitest'), ['run', ...args]);
+  },
+  check: (args) => run(...tsx('check.ts', args)),
+};
+
+const [task, ...args] = process.argv.slice(2);
+if (!Object.hasOwn(TASKS, task ?? '')) fail(`usage: bootstrap.mjs ${Object.keys(TASKS).join('|')}`, 2);
+checkNode();
+install();
+process.exit(TASKS[task](args));

@@ -1,0 +1,149 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CollectorError } from '../../../collector/errors.ts';
+import { openArchive } from '../../../collector/store/sqlite/archive.ts';
+import { openDerived } from '../../../collector/store/sqlite/derived.ts';
+import { lockDataFolder } from '../../../collector/store/sqlite/lock.ts';
+import { parseNamedSql } from '../../../collector/store/sqlite/statements.ts';
+import { append, listingOf, newEntry, storeContract } from './store-contract.ts';
+import type { TemporaryFolder } from './support.ts';
+import { temporaryFolder } from './support.ts';
+
+storeContract('sqlite', () => {
+  const folder = temporaryFolder();
+  const archive = openArchive({ folder: folder.path });
+  const derived = openDerived({ folder: folder.path });
+  return {
+    archive,
+    derived,
+    async close() {
+      await derived.close();
+      archive.close();
+      folder.remove();
+    },
+  };
+});
+
+const codeOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof CollectorError ? error.code : `other: ${String(error)}`;
+  }
+  return 'none';
+};
+
+describe('sqlite archive', () => {
+  let folder: TemporaryFolder;
+  beforeEach(() => {
+    folder = temporaryFolder();
+  });
+  afterEach(() => folder.remove());
+
+  it('is durable at every commit and refuses to change what it holds', () => {
+    const archive = openArchive({ folder: folder.path });
+    append(archive, 1, { privatePart: { envelope: new Uint8Array(3), eraseAfter: '2030' } });
+    archive.saveCheckpoint(1, 'note', 't');
+    archive.saveSnapshot({
+      sha256: 's',
+      kind: 'roots',
+      name: 'n',
+      bytes: new Uint8Array(1),
+      receivedAt: 't',
+    });
+    const raw = new Database(join(folder.path, 'archive.db'));
+    expect(raw.pragma('journal_mode', { simple: true })).toBe('wal');
+    for (const table of ['entries', 'nonces', 'nodes', 'checkpoints', 'snapshots']) {
+      const column = raw
+        .prepare(`SELECT name FROM pragma_table_info('${table}') LIMIT 1`)
+        .pluck()
+        .get() as string;
+      expect(() => raw.exec(`DELETE FROM ${table}`), table).toThrow('append-only');
+      expect(() => raw.exec(`UPDATE ${table} SET ${column} = ${column}`), table).toThrow('append-only');
+    }
+    expect(() => raw.exec(`UPDATE private_parts SET erase_after = 'never'`)).toThrow('append-only');
+    raw.close();
+    archive.close();
+  });
+
+  it('survives being reopened', () => {
+    const first = openArchive({ folder: folder.path });
+    append(first, 1);
+    first.close();
+    const second = openArchive({ folder: folder.path, mustExist: true });
+    expect(second.find(newEntry(1).measurementId)?.receipt).toBe('{"index":0}');
+    second.close();
+  });
+
+  it('says what is wrong with a database that it cannot use', () => {
+    expect(codeOf(() => openArchive({ folder: folder.path, mustExist: true }))).toBe('DATA_MISSING');
+    openArchive({ folder: folder.path }).close();
+    const raw = new Database(join(folder.path, 'archive.db'));
+    raw.pragma('user_version = 99');
+    raw.close();
+    expect(codeOf(() => openArchive({ folder: folder.path }))).toBe('DATA_TOO_NEW');
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(join(folder.path, `archive.db${suffix}`), { force: true });
+    writeFileSync(
+      join(folder.path, 'archive.db'),
+      'this is not a database, but long enough to look like one'.repeat(100),
+    );
+    expect(codeOf(() => openArchive({ folder: folder.path }))).toBe('DATA_DAMAGED');
+  });
+
+  it('reports a locked database and a full disk as such, and recovers', () => {
+    const archive = openArchive({ folder: folder.path, busyTimeoutMs: 20 });
+    append(archive, 1);
+    const other = new Database(join(folder.path, 'archive.db'));
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => append(archive, 2)).toThrow(expect.objectContaining({ code: 'SQLITE_BUSY' }) as Error);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(append(archive, 2).entry.index).toBe(1);
+    archive.close();
+    const pages = openArchive({ folder: folder.path, maxPages: 40 });
+    const fill = (): void => {
+      for (let n = 10; n < 100; n++) append(pages, n, { envelope: new Uint8Array(8_000) });
+    };
+    expect(fill).toThrow(expect.objectContaining({ code: 'SQLITE_FULL' }) as Error);
+    expect(pages.size()).toBeGreaterThan(2);
+    expect(pages.entriesFrom(0, 1000)).toHaveLength(pages.size());
+    pages.close();
+  });
+});
+
+describe('sqlite derived', () => {
+  it('replaces a damaged database by an empty one', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'derived.db'), 'x'.repeat(10_000));
+    const derived = openDerived({ folder: folder.path });
+    await derived.put(listingOf(0), []);
+    expect(await derived.count({})).toBe(1);
+    await derived.close();
+    folder.remove();
+  });
+});
+
+describe('the lock of a data folder', () => {
+  it('is held by one at a time', () => {
+    const folder = temporaryFolder();
+    const first = lockDataFolder(folder.path);
+    expect(codeOf(() => lockDataFolder(folder.path))).toBe('DATA_IN_USE');
+    first.release();
+    lockDataFolder(folder.path).release();
+    folder.remove();
+  });
+});
+
+describe('named SQL', () => {
+  it('splits at names and refuses our own mistakes', () => {
+    expect([...parseNamedSql('\n-- name: a\nSELECT 1;\n-- a remark\n\n-- name: b\nSELECT 2;\n')]).toEqual([
+      ['a', 'SELECT 1;\n-- a remark'],
+      ['b', 'SELECT 2;'],
+    ]);
+    expect(() => parseNamedSql('SELECT 1;')).toThrow('before the first name');
+    expect(() => parseNamedSql('-- name: a\n-- name: a\n')).toThrow('two statements');
+  });
+});
