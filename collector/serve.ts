@@ -41,6 +41,8 @@ export interface CollectorOptions {
   readonly labAllow?: readonly Cidr[];
   readonly extraRootsPem?: readonly string[];
   readonly extraInterceptionEntries?: readonly InterceptionEntry[];
+  /** Further block-page rows, in the columns of testlists/fingerprints/blockpages.csv, without header. */
+  readonly extraBlockpageRows?: string;
   readonly reflector?: {
     readonly listen?: readonly HostPort[];
     readonly identity?: { readonly keyPem: string; readonly certPem: string };
@@ -140,6 +142,7 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
   const judgeContext = bundledContext({
     extraRootsPem: options.extraRootsPem ?? [],
     extraInterceptionEntries: options.extraInterceptionEntries ?? [],
+    ...(options.extraBlockpageRows === undefined ? {} : { extraBlockpageRows: options.extraBlockpageRows }),
     controlKeys: [toBase64(keys.control.publicKey)],
   });
   const random = (n: number): Uint8Array => new Uint8Array(randomBytes(n));

@@ -14,6 +14,8 @@ export type InterceptionEntry = Readonly<Record<string, unknown>>;
 export interface SnapshotAdditions {
   readonly extraRootsPem: readonly string[];
   readonly extraInterceptionEntries: readonly InterceptionEntry[];
+  /** Further block-page rows, in the columns of blockpages.csv, without header. */
+  readonly extraBlockpageRows?: string;
   /** Base64 raw Ed25519 keys. */
   readonly controlKeys: readonly string[];
 }
@@ -30,7 +32,7 @@ export function bundledContext(additions: SnapshotAdditions): JudgeContext {
       rootsPem: readAsset(ROOTS_FILE),
       extraRootsPem,
       interceptionJson: [readAsset(INTERCEPTION_FILE), ...operators],
-      blockpagesCsv: readAsset(BLOCKPAGES_FILE),
+      blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (additions.extraBlockpageRows ?? ''),
       networksCsv: readAsset(NETWORKS_FILE),
       controlKeys,
     });

@@ -26,7 +26,7 @@ const MARKS: Readonly<Record<Outcome, readonly [mark: string, ansi: string]>> = 
   insufficient: ['·', '90'],
 };
 
-const ESCAPES = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g; // eslint-disable-line no-control-regex
+const ESCAPES = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Text that came from the network must not move the cursor or turn the line round. */
 export function printable(text: string): string {

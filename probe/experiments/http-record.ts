@@ -6,7 +6,6 @@ import type { HttpResult } from '../net/net.ts';
 
 /** Header values arrive as one character per byte; UTF-8 in them is put back together where it is valid. */
 function headerValue(value: string): MaybeBinary {
-  // eslint-disable-next-line no-control-regex -- the question is whether all characters are ASCII
   if (/^[\x00-\x7f]*$/.test(value)) return value;
   const bytes = Uint8Array.from(value, (c) => c.charCodeAt(0) & 0xff);
   return fromUtf8(bytes) ?? { format: 'base64', data: toBase64(bytes) };

@@ -5,6 +5,7 @@
  */
 import { toBase64 } from '../../shared/codec/base64.ts';
 import { formatEndpoint } from '../../shared/codec/ip.ts';
+import type { Operation } from '../../shared/failure/failure.ts';
 import type {
   CounterfactualRecord,
   DnsAnswer,
@@ -102,7 +103,7 @@ export function createRecorder(now: () => number, clientResolver: string | null)
     transaction_id: place.transaction,
   });
   const event = (
-    operation: string,
+    operation: Operation,
     failure: string | null,
     e: Endpoint,
     times: { t0: number; t: number },

@@ -35,7 +35,6 @@ const KIB = 1024;
 export const SEALED_SIZES: readonly number[] = [
   4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048,
 ].map((n) => n * KIB);
-export const MAX_SEALED_BYTES = 2048 * KIB;
 /** Bytes of JSON in one sealed file. */
 export const MAX_SEALED_PLAINTEXT_BYTES = 8 * 1024 * KIB;
 

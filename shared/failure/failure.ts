@@ -55,20 +55,19 @@ export const FAILURES = [
 ] as const;
 export type Failure = (typeof FAILURES)[number];
 
+/** What a network event may be about. Source: df-008. */
 export const OPERATIONS = [
-  'resolve',
   'connect',
-  'dns_round_trip',
-  'tls_handshake',
-  'quic_handshake',
-  'http_round_trip',
   'read',
   'write',
   'read_from',
   'write_to',
-  'close',
-  'top_level',
-  'unknown',
+  'tls_handshake_start',
+  'tls_handshake_done',
+  'quic_handshake_start',
+  'quic_handshake_done',
+  'http_transaction_start',
+  'http_transaction_done',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -37,11 +37,5 @@ export function judgeMeasurement(document: unknown, context: JudgeContext): Judg
 }
 
 export { RULES, RULESET } from '../rules/index.ts';
-export {
-  contextFromFiles,
-  createJudgeContext,
-  type JudgeContext,
-  type SnapshotFile,
-  type SnapshotTexts,
-} from './context.ts';
+export { contextFromFiles, createJudgeContext, type JudgeContext, type SnapshotFile } from './context.ts';
 export { explain } from './explain.ts';

@@ -31,4 +31,4 @@ export function observe(doc: Document, raw: unknown, context: ObserveContext): O
   };
 }
 
-export type { ControlState, Observed } from './observations.ts';
+export type { Observed } from './observations.ts';

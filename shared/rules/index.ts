@@ -50,6 +50,6 @@ export const RULESET = {
 export { buildCase, type Case, type Hop } from './case.ts';
 export { readFingerprints, type Fingerprints } from './fingerprints.ts';
 export { differsFromControl } from './page-difference.ts';
-export { isReflectorAnswer, REFLECTOR_HEADER } from './predicates.ts';
+export { isReflectorAnswer } from './predicates.ts';
 export { deadHandshakes } from './tls.ts';
 export type { Finding, Rule } from './rule.ts';

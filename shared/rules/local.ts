@@ -1,7 +1,7 @@
 /** Is the cause on the volunteer's side? Each needs a positive sign; the absence of an answer is none. */
 import type { HttpObservation, Observation } from '../model/index.ts';
 import type { Case } from './case.ts';
-import { endingOf, headerOf, isReflectorAnswer } from './predicates.ts';
+import { endingOf, isReflectorAnswer } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 
 const PORTAL_STATUSES: ReadonlySet<number> = new Set([200, 301, 302, 303, 307, 308, 511]);
@@ -19,13 +19,6 @@ function answeredBySomebodyElse(c: Case): readonly HttpObservation[] {
         !isReflectorAnswer(o, p.record.reflector),
     );
   });
-}
-
-/** The host that a redirect leads to; null when the portal shows its page at once. */
-export function portalHost(o: HttpObservation): string | null {
-  const location = headerOf(o, 'location');
-  if (location === null || !URL.canParse(location, o.url)) return null;
-  return new URL(location, o.url).hostname;
 }
 
 function finding(

@@ -78,7 +78,7 @@ export function isGenuineReflector(
 }
 
 /** A reflector marks every answer of its own with this header. */
-export const REFLECTOR_HEADER = 'x-kuager-reflector';
+const REFLECTOR_HEADER = 'x-kuager-reflector';
 
 export function isReflectorAnswer(
   o: Pick<HttpObservation, 'status' | 'headers'> | null,
@@ -142,11 +142,6 @@ export function deviceAddresses(hop: Hop): ReadonlySet<string> | null {
 export function atDeviceAddress(hop: Hop, address: string | null): boolean {
   const own = deviceAddresses(hop);
   return own === null || address === null || own.has(canonicalAddress(address));
-}
-
-/** The hop that decides: the deepest one the probe got to. */
-export function lastHop(c: Case): Hop | null {
-  return c.hops.at(-1) ?? null;
 }
 
 /** The answer to the hop's own request, if the exchange got that far. */

@@ -17,12 +17,10 @@ export const optional = Type.Optional;
 export const exact = <P extends TProperties>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
 export const failure = orNull(Type.String({ maxLength: 512 }));
-export const utcSeconds = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$' });
 /** Start times carry no more than ten minutes of precision. */
 export const utcTenMinutes = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d0:00$' });
 export const asn = Type.String({ pattern: '^AS\\d{1,10}$' });
 export const countryCode = Type.String({ pattern: '^[A-Z]{2}$' });
-export const hex256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 export const key256 = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' });
 export const binary = exact({ format: Type.Literal('base64'), data: long });
 export const maybeBinary = Type.Union([long, binary]);

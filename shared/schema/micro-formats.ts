@@ -1,5 +1,6 @@
 /** OONI's micro-formats (df-001, 002, 005, 006, 008) as this probe writes them. Types: shared/model/ooni.ts. */
 import { Type } from 'typebox';
+import { OPERATIONS } from '../failure/failure.ts';
 import { binary, exact, failure, list, long, maybeBinary, optional, orNull, record, text } from './fields.ts';
 
 const dnsAnswer = exact({
@@ -51,7 +52,7 @@ export const networkEvent = exact({
   address: optional(text),
   failure,
   num_bytes: optional(Type.Integer()),
-  operation: text,
+  operation: Type.Union(OPERATIONS.map((operation) => Type.Literal(operation))),
   proto: optional(text),
 });
 

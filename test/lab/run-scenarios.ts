@@ -12,7 +12,7 @@ import type { World } from '../../probe/commands/world.ts';
 import { createNet } from '../../probe/net/create-net.ts';
 import { createHttpOpener } from '../../probe/net/http-opener.ts';
 import type { Verdict } from '../../shared/model/index.ts';
-import type { Scenario } from '../scenarios/index.ts';
+import { LAB_BLOCKPAGE_FINGERPRINT, type Scenario } from '../scenarios/index.ts';
 import { startLoopbackLab, type ClientView, type LoopbackLab } from './loopback/lab.ts';
 
 /** Nothing in the lab may leave this machine. */
@@ -21,6 +21,8 @@ const REFLECTOR_NAME = 'mirror.example';
 const REFLECTOR_ADDRESS = '11.255.0.3';
 /** A network number for documentation (RFC 5398): no real operator is accused by a demo. */
 const LAB_ASN = 'AS64500';
+/** One row more for testlists/fingerprints/blockpages.csv; its values need no quoting. */
+const LAB_BLOCKPAGE_ROW = `${Object.values(LAB_BLOCKPAGE_FINGERPRINT).join(',')}\n`;
 
 export interface ScenarioResult {
   readonly scenario: Scenario;
@@ -42,7 +44,13 @@ export interface ScenarioLab {
   close(keepFiles?: boolean): Promise<void>;
 }
 
-function labWorld(client: ClientView, lab: LoopbackLab, stateFolder: string, out: string[], err: string[]): World {
+function labWorld(
+  client: ClientView,
+  lab: LoopbackLab,
+  stateFolder: string,
+  out: string[],
+  err: string[],
+): World {
   return {
     now: () => Date.now(),
     random: (n) => new Uint8Array(randomBytes(n)),
@@ -53,6 +61,7 @@ function labWorld(client: ClientView, lab: LoopbackLab, stateFolder: string, out
     only: LAB_ONLY,
     lab: client.lab,
     extraInterceptionJson: [JSON.stringify({ version: 1, roots: [lab.knownAuthority] })],
+    extraBlockpageRows: LAB_BLOCKPAGE_ROW,
     out: (line) => void out.push(line),
     err: (line) => void err.push(line),
     terminal: { interactive: false, color: false, columns: 80 },
@@ -79,6 +88,7 @@ export async function startScenarioLab(scenarios: readonly Scenario[]): Promise<
     listen: { host: '127.0.0.1', port: 0 },
     extraRootsPem: [lab.rootsPem],
     extraInterceptionEntries: [{ ...lab.knownAuthority }],
+    extraBlockpageRows: LAB_BLOCKPAGE_ROW,
     reflector: {
       identity,
       described: { addresses: [REFLECTOR_ADDRESS], tlsPort: 443, httpPort: 80 },
