@@ -19,6 +19,8 @@ import { DEADLINE } from './socket-failure.ts';
 import { createWorkPool } from './work-pool.ts';
 
 /** For all work on one request; what is unfinished then is reported as a time-out. */
+/** Precision of `x_time`. */
+const TIME_STEP_MS = 10 * 60_000;
 const CONTROL_DEADLINE_MS = 25_000;
 const CONTROL_CACHE_SECONDS = 60;
 const CONTROL_CACHE_ENTRIES = 128;
@@ -104,7 +106,8 @@ async function work(
     dns: { failure: dns.failure, addrs: dns.addresses },
     ip_info: ipInfoSection(plan, results),
     x_request: request.asked,
-    x_time: new Date(time).toISOString(),
+    // Ten minutes, like the probe's own times: the reply is published with the measurement.
+    x_time: new Date(Math.floor(time / TIME_STEP_MS) * TIME_STEP_MS).toISOString(),
     x_http_chain: http.urls,
   };
   return {

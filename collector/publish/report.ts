@@ -10,6 +10,7 @@ import { html, trusted } from '../html.ts';
 import type { EvidenceInput, EvidenceItem } from './evidence.ts';
 import { REPORT_WORDS } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
+import { publishedTime } from '../published-time.ts';
 
 const STYLE = `
 body{font:12pt/1.5 Georgia,"Noto Serif",serif;color:#111;background:#fff;margin:0 auto;max-width:46rem;padding:1.5rem}
@@ -115,7 +116,7 @@ function itemPart(item: EvidenceItem, input: EvidenceInput, words: ReportWords):
         [m.probe_cc, m.probe_asn, m.probe_network_name].filter((part) => part !== '').join(' '),
       ],
       [words.when, `${m.measurement_start_time} UTC (${words.rounded})`],
-      [words.received, item.receivedAt],
+      [words.received, publishedTime(item.receivedAt)],
       ['Software', `${m.software_name} ${m.software_version}, ${m.test_name} ${m.test_version}`],
     ])}
     <h3>${words.verdict}</h3>

@@ -3,7 +3,12 @@
  * question is settled. The table "Which pair suffices" decides; the reflector's pair comes first because it alone can
  * exclude the origin's own filter, the others only where it did not settle the matter.
  */
-import type { CounterfactualKind, ReflectorDescriptor, Verdict } from '../../shared/model/index.ts';
+import type {
+  CounterfactualKind,
+  Observation,
+  ReflectorDescriptor,
+  Verdict,
+} from '../../shared/model/index.ts';
 import { deadHandshakes, differsFromControl, type Case, type Hop } from '../../shared/rules/index.ts';
 import type { Endpoint } from '../net/net.ts';
 
@@ -18,6 +23,8 @@ export interface PlannedPair {
   /** Path and query of the suspicious URL; pairs over HTTP ask for the same. */
   readonly path: string;
   readonly suspicion: number | null;
+  /** When the suspicious operation ended, in seconds of the measurement; null when nothing was suspicious yet. */
+  readonly suspectedAt: number | null;
   /** One step instead of A-B-A: a split ClientHello, a canary. */
   readonly single: boolean;
 }
@@ -35,6 +42,11 @@ const TLS_REFLECTOR_KINDS = ['tls.sni_at_reflector', 'tls.chain_at_reflector'] a
 
 function done(c: Case, kind: CounterfactualKind, host: string): boolean {
   return [...c.tlsPairs, ...c.httpPairs].some((p) => p.record.kind === kind && p.record.suspect === host);
+}
+
+function suspicionOf(o: Observation | undefined): Pick<PlannedPair, 'suspicion' | 'suspectedAt'> {
+  const ended = o?.startedAt == null ? null : o.startedAt + (o.duration ?? 0);
+  return { suspicion: o?.transaction ?? null, suspectedAt: ended };
 }
 
 function atReflector(
@@ -55,7 +67,7 @@ function atReflector(
       innocuous: r.name,
       suspect: hop.host,
       path: hop.url.pathname + hop.url.search,
-      suspicion: (hop.tls.at(-1) ?? hop.http.at(-1))?.transaction ?? null,
+      ...suspicionOf(hop.tls.at(-1) ?? hop.http.at(-1)),
       single: false,
     },
   ];
@@ -71,7 +83,7 @@ function atAddress(kind: CounterfactualKind, hop: Hop, endpoint: Endpoint, singl
     innocuous: single ? hop.host : INNOCUOUS_NAME,
     suspect: hop.host,
     path: '/',
-    suspicion: hop.tls.at(-1)?.transaction ?? null,
+    ...suspicionOf(hop.tls.at(-1)),
     single,
   };
 }

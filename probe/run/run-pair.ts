@@ -60,14 +60,13 @@ export async function runPair(
 ): Promise<void> {
   const id = `p${index}`;
   const { recorder, signal } = session;
-  const suspectedAt = recorder.elapsed();
   // The hop's depth would mix these operations with the target's own.
   const tags = [`x:cf:${id}`];
   const step = pair.protocol === 'tls' ? tlsStep : httpStep;
   const names = pair.single ? [pair.suspect] : [pair.innocuous, pair.suspect, pair.innocuous];
   const steps: Step[] = [];
   const release = await locks.acquire(endpointText(pair.endpoint), signal);
-  const distance = recorder.elapsed() - suspectedAt;
+  const distance = pair.suspectedAt === null ? 0 : recorder.elapsed() - pair.suspectedAt;
   try {
     for (const name of names) {
       if (signal.aborted) break;

@@ -2,6 +2,7 @@ import type { Listing, TargetOnNetwork } from '../../store/store.ts';
 import type { Html } from '../../html.ts';
 import { html } from '../../html.ts';
 import { clocks, layout, mark, networkName } from './layout.ts';
+import { counted, shownUrl } from './words.ts';
 
 export interface Paging {
   readonly offset: number;
@@ -36,7 +37,7 @@ export function homePage(rows: readonly TargetOnNetwork[], paging: Paging): stri
   const items = [...byTarget].map(
     ([target, listings]) =>
       html`<li>
-        <div class="url"><a href="${targetLink(target)}">${target}</a></div>
+        <div class="url"><a href="${targetLink(target)}">${shownUrl(target)}</a></div>
         <ul class="nets">
           ${listings.map(measurementLine)}
         </ul>
@@ -53,7 +54,8 @@ export function homePage(rows: readonly TargetOnNetwork[], paging: Paging): stri
     html`<header>
         <h1>Kuäger: what was seen</h1>
         <p class="soft">
-          ${paging.count} target(s), last seen first. Each line is the newest measurement from one network.
+          ${counted(paging.count, 'target')}, last seen first. Each line is the newest measurement from one
+          network.
         </p>
       </header>
       <main>${list}${pageLinks(paging, '/?')}</main>`,
@@ -66,8 +68,8 @@ export function targetPage(target: string, listings: readonly Listing[], paging:
     `Kuäger: ${target}`,
     html`<header>
         <p><a href="/">All targets</a></p>
-        <h1 class="url">${target}</h1>
-        <p class="soft">${paging.count} measurement(s), newest first.</p>
+        <h1 class="url">${shownUrl(target)}</h1>
+        <p class="soft">${counted(paging.count, 'measurement')}, newest first.</p>
       </header>
       <main>
         <ul class="nets">

@@ -18,7 +18,8 @@ ul.targets{list-style:none;margin:0;padding:0}ul.targets>li{border-top:1px solid
 .accessible{color:var(--good)}.interfered{color:var(--bad)}.suspected{color:var(--doubt);border-style:dashed}
 .refused,.down,.local,.insufficient,.failed{color:var(--calm)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-top:1px solid var(--line);overflow-wrap:break-word}
+td code{overflow-wrap:normal}
 code{font-size:.85em;overflow-wrap:anywhere}dl{margin:0}dt{color:var(--soft);font-size:.9rem}dd{margin:0 0 .5rem;overflow-wrap:anywhere}
 nav.pages{display:flex;gap:1.5rem;padding:1rem 0}
 `;

@@ -3,6 +3,8 @@ import type { Listing } from '../../store/store.ts';
 import type { Html } from '../../html.ts';
 import { html } from '../../html.ts';
 import { clocks, layout, mark, networkName } from './layout.ts';
+import { publishedTime } from '../../published-time.ts';
+import { shownUrl } from './words.ts';
 
 /** Rows of observations shown; the raw document has them all. */
 const MAX_OBSERVATIONS_SHOWN = 100;
@@ -124,7 +126,7 @@ export function measurementPage(page: MeasurementPage): string {
     `Kuäger: ${listing.target}`,
     html`<header>
         <p><a href="/">All targets</a></p>
-        <h1 class="url">${listing.target}</h1>
+        <h1 class="url">${shownUrl(listing.target)}</h1>
         <p>${mark(listing)}</p>
       </header>
       <main>
@@ -136,7 +138,7 @@ export function measurementPage(page: MeasurementPage): string {
           <dt>Measured</dt>
           <dd>${clocks(listing.startTime)}${listing.late ? ', handed in late' : null}</dd>
           <dt>Received</dt>
-          <dd>${listing.receivedAt}</dd>
+          <dd>${publishedTime(listing.receivedAt)}</dd>
           <dt>Measurement</dt>
           <dd>
             <code>${listing.measurementId}</code> ·

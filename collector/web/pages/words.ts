@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url';
 import type { Outcome } from '../../../shared/model/index.ts';
 import type { Listing } from '../../store/store.ts';
 
@@ -40,3 +41,13 @@ export function bothClocks(startTime: string): { readonly utc: string; readonly 
     almaty: Number.isNaN(ms) ? 'unknown' : ALMATY.format(ms),
   };
 }
+
+/** An internationalised name in its own letters, its ASCII form behind it; any other URL as it is. */
+export function shownUrl(target: string): string {
+  if (!URL.canParse(target)) return target;
+  const { hostname } = new URL(target);
+  const own = domainToUnicode(hostname);
+  return own === '' || own === hostname ? target : `${target.replace(hostname, own)} (${hostname})`;
+}
+
+export const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { ListingFilter } from '../../store/store.ts';
 import type { WebOptions } from '../server.ts';
 import { parseQuery, parsers } from '../query.ts';
+import { publishedTime } from '../../published-time.ts';
 
 const DEFAULT_LIMIT = 100;
 
@@ -68,7 +69,7 @@ export function addVerdictRoutes(app: FastifyInstance, { port }: WebOptions): vo
         measurement_id: listing.measurementId,
         measurement_url: `${port.publicUrl()}/api/v1/raw_measurement?measurement_uid=${listing.measurementId}`,
         measurement_start_time: `${listing.startTime.replace(' ', 'T')}Z`,
-        received_at: listing.receivedAt,
+        received_at: publishedTime(listing.receivedAt),
         late: listing.late,
         probe_asn: listing.probeAsn,
         probe_cc: listing.probeCc,
