@@ -1,14 +1,11 @@
 /** `kuager run`: measure, judge, keep, deliver. The steps are in the order in which a volunteer sees them. */
-import { createJudgeContext, judgeMeasurement, type JudgeContext } from '../../shared/judge/index.ts';
+import { judgeMeasurement, type JudgeContext } from '../../shared/judge/index.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
-import { BLOCKPAGES_FILE, INTERCEPTION_FILE, NETWORKS_FILE, readAsset, ROOTS_FILE } from '../assets.ts';
 import { EXIT, ProbeError } from '../errors.ts';
 import type { MeasureTools } from '../experiments/tools.ts';
 import { createDestinationGuard } from '../net/guard.ts';
 import type { Net } from '../net/net.ts';
 import { deliver } from '../report/upload.ts';
-import { fetchDescriptor } from '../report/descriptor.ts';
-import { ReportError } from '../report/errors.ts';
 import type { OpenHttp } from '../net/http-client.ts';
 import { buildDocument, makeReportId, roundStart } from '../run/document.ts';
 import { EndpointLocks } from '../run/endpoint-locks.ts';
@@ -18,7 +15,9 @@ import { SOFTWARE_VERSION } from '../version.ts';
 import { askControl } from '../net/ask-control.ts';
 import { chooseTargets, type ChosenTarget } from './choose-targets.ts';
 import { ensureConsent } from './ensure-consent.ts';
-import { prepareOutputFolder, readNamedText, writeOutput } from './files.ts';
+import { prepareOutputFolder, writeOutput } from './files.ts';
+import { isLab, learnCollector, reachable } from './learn-collector.ts';
+import { loadJudgeContext, readExtraFiles } from './load-judge-context.ts';
 import { ownRedactor } from './own-redactor.ts';
 import { printer } from './print-result.ts';
 import { randomFraction } from './random.ts';
@@ -26,66 +25,7 @@ import { runSettings, type RunFlags, type RunSettings } from './run-options.ts';
 import { openState, type State } from './state.ts';
 import type { World } from './world.ts';
 
-/** Extra roots and fingerprint files given by hand. */
-const MAX_EXTRA_FILE_MEBIBYTES = 4;
 const REPORT_ID_BYTES = 8;
-
-async function judgeContext(
-  settings: RunSettings,
-  world: World,
-  controlKeys: readonly string[],
-): Promise<JudgeContext> {
-  const read = (path: string): Promise<string> => readNamedText(path, MAX_EXTRA_FILE_MEBIBYTES, 'BAD_ROOTS');
-  const extraRootsPem = await Promise.all(settings.extraRootFiles.map(read));
-  const fingerprints = await Promise.all(settings.fingerprintFiles.map(read));
-  try {
-    return createJudgeContext({
-      rootsPem: readAsset(ROOTS_FILE),
-      extraRootsPem,
-      interceptionJson: [
-        readAsset(INTERCEPTION_FILE),
-        ...(world.extraInterceptionJson ?? []),
-        ...fingerprints,
-      ],
-      blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (world.extraBlockpageRows ?? ''),
-      networksCsv: readAsset(NETWORKS_FILE),
-      controlKeys,
-    });
-  } catch (error) {
-    throw new ProbeError(
-      'BAD_ROOTS',
-      `a file of --extra-root or --fingerprints can’t be read: ${String(error instanceof Error ? error.message : error)}`,
-      { cause: error },
-    );
-  }
-}
-
-/** What the collector says of itself; null when none is wanted or it can't be reached and never was. */
-async function learnCollector(
-  settings: RunSettings,
-  world: World,
-  openHttp: OpenHttp,
-): Promise<Descriptor | null> {
-  if (settings.collector === null) return null;
-  try {
-    const known = await fetchDescriptor({
-      collectorUrl: settings.collector,
-      folder: `${world.stateFolder}/collectors`,
-      openHttp,
-      signal: world.stop,
-    });
-    if (known.cached) world.err('the collector can’t be reached; what it said last time is used');
-    return known.descriptor;
-  } catch (error) {
-    if (
-      !(error instanceof ReportError) ||
-      (error.code !== 'COLLECTOR_UNREACHABLE' && error.code !== 'DESCRIPTOR_INVALID')
-    )
-      throw error;
-    world.err(`${error.message}; measuring all the same, results are kept on this device`);
-    return null;
-  }
-}
 
 interface Run {
   readonly settings: RunSettings;
@@ -95,6 +35,7 @@ interface Run {
   readonly openHttp: OpenHttp;
   readonly context: JudgeContext;
   readonly descriptor: Descriptor | null;
+  readonly lab: boolean;
 }
 
 function toolsOf(run: Run, sensitive: readonly Uint8Array[], startedAt: number): MeasureTools {
@@ -106,6 +47,7 @@ function toolsOf(run: Run, sensitive: readonly Uint8Array[], startedAt: number):
     startedAt,
     dohUrl: settings.dohUrl,
     sensitive,
+    mayContactHome: run.lab,
     askControl:
       controlUrl === null ? null : (request, signal) => askControl(controlUrl, openHttp, request, signal),
   };
@@ -165,8 +107,9 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   if (settings.out !== null) await prepareOutputFolder(settings.out);
   await ensureConsent(settings, world);
 
+  const lab = isLab(settings, world);
   const guard = createDestinationGuard(world.only);
-  const first = await judgeContext(settings, world, []);
+  const first = await loadJudgeContext(settings, world);
   const net = world.createNet({
     roots: first.roots,
     ...(settings.resolvers === null ? {} : { resolvers: settings.resolvers }),
@@ -174,19 +117,21 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
     only: guard,
     ...(world.lab === undefined ? {} : { lab: world.lab }),
   });
-  const extraCa = await Promise.all(
-    settings.extraRootFiles.map((p) => readNamedText(p, MAX_EXTRA_FILE_MEBIBYTES, 'BAD_ROOTS')),
-  );
+  const extraCa = await readExtraFiles(settings.extraRootFiles);
   const openHttp = world.createHttpOpener({
     guard,
-    resolve: async (hostname) => (await net.getaddrinfo(hostname, world.stop)).addresses,
+    resolve: async (hostname) => {
+      const { addresses } = await net.getaddrinfo(hostname, world.stop);
+      return lab ? addresses : addresses.filter((address) => !leadsHome(address));
+    },
     extraCa,
   });
   const state = await openState(world);
-  const descriptor = await learnCollector(settings, world, openHttp);
+  const learnt = await learnCollector(settings, world, openHttp);
+  const descriptor = learnt === null ? null : reachable(learnt, lab);
   const context = { ...first, controlKeys: new Set(descriptor?.controls.map((c) => c.key) ?? []) };
   const reflectors = settings.reflectors ?? descriptor?.reflectors ?? [];
-  const run: Run = { settings, world, state, net, openHttp, context, descriptor };
+  const run: Run = { settings, world, state, net, openHttp, context, descriptor, lab };
   if (descriptor !== null) await state.spool.useKey(descriptor.hpke);
 
   const redactor = await ownRedactor(world, net, reflectors, world.stop);

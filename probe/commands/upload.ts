@@ -5,7 +5,7 @@ import { fetchDescriptor } from '../report/descriptor.ts';
 import { deliver } from '../report/upload.ts';
 import { createRoots } from '../../shared/observe/chain/index.ts';
 import { readAsset, ROOTS_FILE } from '../assets.ts';
-import { readNamedText } from './files.ts';
+import { readExtraFiles } from './load-judge-context.ts';
 import { randomFraction } from './random.ts';
 import { openState } from './state.ts';
 import type { World } from './world.ts';
@@ -26,7 +26,7 @@ export async function uploadCommand(flags: UploadFlags, world: World): Promise<n
     only: guard,
     ...(world.lab === undefined ? {} : { lab: world.lab }),
   });
-  const extraCa = await Promise.all((flags.extraRoot ?? []).map((p) => readNamedText(p, 4, 'BAD_ROOTS')));
+  const extraCa = await readExtraFiles(flags.extraRoot ?? []);
   const openHttp = world.createHttpOpener({
     guard,
     extraCa,

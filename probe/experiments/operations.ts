@@ -31,16 +31,21 @@ function place(session: Session, tags: readonly string[]): Place {
   return { transaction: session.recorder.transaction(), tags };
 }
 
-/**
- * The name as this device sees it (getaddrinfo), as its resolver says on the wire, and as a second resolver says.
- * Returns literal addresses, the device's own first, each once.
- */
+export interface Resolved {
+  /** What this device would use: getaddrinfo's answers. */
+  readonly device: readonly string[];
+  /** All answers, each once, the device's first. */
+  readonly all: readonly string[];
+}
+
+/** The name as this device sees it (getaddrinfo), as its resolver says on the wire, and as a second resolver says. */
 export async function resolve(
   session: Session,
   hostname: string,
   tags: readonly string[],
-): Promise<readonly string[]> {
-  if (parseIp(hostname.replace(/^\[|\]$/g, '')) !== null) return [hostname.replace(/^\[|\]$/g, '')];
+): Promise<Resolved> {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  if (parseIp(literal) !== null) return { device: [literal], all: [literal] };
   const { net, dohUrl } = session.tools;
   const { recorder, signal } = session;
   const resolver = net.systemResolvers()[0];
@@ -63,7 +68,7 @@ export async function resolve(
     found[2]!.push(...addressesIn(result.replies));
   };
   await Promise.all([system(), wire('A'), wire('AAAA'), second('A'), second('AAAA')]);
-  return [...new Set(found.flat())];
+  return { device: found[0] ?? [], all: [...new Set(found.flat())] };
 }
 
 function addressesIn(replies: readonly { answers: readonly { type: string; value: string }[] }[]): string[] {

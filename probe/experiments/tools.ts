@@ -12,6 +12,11 @@ export interface MeasureTools {
   readonly dohUrl: string | null;
   /** null: no control is asked. */
   readonly askControl: ((request: ControlRequest, signal: AbortSignal) => Promise<ControlAnswer>) | null;
+  /**
+   * False outside labs: addresses that lead to this device or into the volunteer's own network are recorded and never
+   * contacted, whoever names them: a resolver, a redirect, or a control.
+   */
+  readonly mayContactHome: boolean;
   /** Byte patterns of the volunteer's addresses, looked for in whole bodies. */
   readonly sensitive: readonly Uint8Array[];
 }

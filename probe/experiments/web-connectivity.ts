@@ -7,7 +7,7 @@
  * chains are kept whole and appraised against a dated root snapshot, and no opinion is stored.
  * Cannot show: who interferes, or why; what happens to other clients; throttling.
  */
-import { formatIp, ipClass, parseIp } from '../../shared/codec/ip.ts';
+import { formatIp, leadsHome, parseIp } from '../../shared/codec/ip.ts';
 import type { WebConnectivityTestKeys } from '../../shared/model/index.ts';
 import { asObject, asStrings } from '../../shared/schema/read.ts';
 import type { Endpoint, HttpResult } from '../net/net.ts';
@@ -18,6 +18,7 @@ import {
   handshake,
   REQUEST_HEADERS,
   resolve,
+  type Resolved,
   type Session,
   type Usable,
 } from './operations.ts';
@@ -35,15 +36,6 @@ const MAX_ADDRESSES = 8;
 const CONTROL_PATIENCE_MS = 30_000;
 
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Classes that lead to this device or the volunteer's own network: never contacted on a resolver's word alone. */
-const HOME_CLASSES: ReadonlySet<string> = new Set([
-  'loopback',
-  'private',
-  'link_local',
-  'unspecified',
-  'multicast',
-]);
-
 export interface WebConnectivity {
   readonly recorder: Recorder;
   measure(signal: AbortSignal): Promise<WebConnectivityTestKeys>;
@@ -60,10 +52,9 @@ async function measure(target: string, session: Session): Promise<WebConnectivit
   let asked: Promise<ControlAnswer | null> = Promise.resolve(null);
   for (let depth = 0; depth <= MAX_REDIRECTS && !session.signal.aborted; depth++) {
     const tags = [`depth=${depth}`];
-    const addresses = await resolve(session, url.hostname, tags);
-    const endpoints = addresses.map((address) => ({ address, port: portOf(url) }));
-    if (depth === 0) asked = askControl(session, url, endpoints);
-    const result = await visit(session, url, endpoints, depth === 0 ? asked : null, tags);
+    const resolved = await resolve(session, url.hostname, tags);
+    if (depth === 0) asked = askControl(session, url, endpointsOf(resolved.all, url));
+    const result = await visit(session, url, resolved, depth === 0 ? asked : null, tags);
     const next = result === null || depth === MAX_REDIRECTS ? null : redirectOf(result, url);
     if (next === null || next === 'invalid') break;
     url = next;
@@ -76,39 +67,35 @@ function portOf(url: URL): number {
   return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 
-const isHome = (e: Endpoint): boolean => {
-  const ip = parseIp(e.address);
-  return ip === null || HOME_CLASSES.has(ipClass(ip));
-};
+const endpointsOf = (addresses: readonly string[], url: URL): Endpoint[] =>
+  addresses.map((address) => ({ address, port: portOf(url) }));
 
-/** Every address of one hop is tried at once; the first that is usable carries the request. */
+/** Every address of one hop is tried at once; one that is usable carries the request, this device's own first. */
 async function visit(
   session: Session,
   url: URL,
-  endpoints: readonly Endpoint[],
+  resolved: Resolved,
   asked: Promise<ControlAnswer | null> | null,
   tags: readonly string[],
 ): Promise<HttpResult | null> {
-  const first = endpoints.filter((e) => !isHome(e)).slice(0, MAX_ADDRESSES);
-  const tried = new Set(first.map(endpointText));
-  const attempt = await race(session, url, first, tags);
+  const mayContact = (e: Endpoint): boolean => session.tools.mayContactHome || !leadsHome(e.address);
+  const first = endpointsOf(resolved.all, url).filter(mayContact).slice(0, MAX_ADDRESSES);
+  const attempt = await race(session, url, first, new Set(resolved.device), tags);
   if (asked === null || attempt !== null) return attempt;
-  // Nothing usable yet: addresses that only the control knows, and home addresses where the control itself connected.
-  const answer = await asked;
-  const more = controlEndpoints(answer, portOf(url)).filter((e) => !tried.has(endpointText(e)));
-  return race(session, url, more.slice(0, MAX_ADDRESSES), tags);
+  // Nothing usable yet: the addresses that only the control knows.
+  const tried = new Set(first.map(endpointText));
+  const more = controlEndpoints(await asked, portOf(url)).filter(
+    (e) => mayContact(e) && !tried.has(endpointText(e)),
+  );
+  return race(session, url, more.slice(0, MAX_ADDRESSES), new Set(), tags);
 }
 
-/** Addresses of the control's answer; a home address only where the control says that it connected to it. */
+/** Addresses of the control's answer. */
 function controlEndpoints(answer: ControlAnswer | null, port: number): Endpoint[] {
   const reply = answer === null || 'failure' in answer ? null : asObject(answer.reply);
-  const connected = asObject(reply?.['tcp_connect']) ?? {};
-  return asStrings(asObject(reply?.['dns'])?.['addrs']).flatMap((address) => {
-    const ip = parseIp(address);
-    if (ip === null) return [];
-    const endpoint = { address: formatIp(ip), port };
-    const reached = asObject(connected[endpointText(endpoint)])?.['status'] === true;
-    return !isHome(endpoint) || reached ? [endpoint] : [];
+  return asStrings(asObject(reply?.['dns'])?.['addrs']).flatMap((text) => {
+    const ip = parseIp(text);
+    return ip === null ? [] : [{ address: formatIp(ip), port }];
   });
 }
 
@@ -125,20 +112,29 @@ async function open(
   return (await handshake(session, endpoint, wishes, tags)).usable;
 }
 
+/**
+ * All endpoints at once. The first usable one of `preferred` carries the request; the others wait until those have
+ * failed, since a page that only others' answers lead to is not reachable for this device.
+ */
 async function race(
   session: Session,
   url: URL,
   endpoints: readonly Endpoint[],
+  preferred: ReadonlySet<string>,
   tags: readonly string[],
 ): Promise<HttpResult | null> {
   let fetched: Promise<HttpResult> | null = null;
+  const failureOf = (r: HttpResult): string | null =>
+    redirectOf(r, url) === 'invalid' ? 'http_invalid_redirect_location_host' : r.failure;
+  const attempts = endpoints.map((endpoint) => ({ endpoint, opened: open(session, url, endpoint, tags) }));
+  const own = attempts.filter((a) => preferred.has(a.endpoint.address));
+  const ownTried = Promise.all(own.map((a) => a.opened));
   await Promise.all(
-    endpoints.map(async (endpoint) => {
-      const usable = await open(session, url, endpoint, tags);
+    attempts.map(async ({ endpoint, opened }) => {
+      const usable = await opened;
       if (usable === null) return;
+      if (!preferred.has(endpoint.address)) await ownTried;
       if (fetched !== null) return usable.connection.close();
-      const failureOf = (r: HttpResult): string | null =>
-        redirectOf(r, url) === 'invalid' ? 'http_invalid_redirect_location_host' : r.failure;
       fetched = fetchOver(session, usable, url.href, failureOf);
       await fetched;
     }),

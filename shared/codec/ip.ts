@@ -176,6 +176,20 @@ export function isBogon(address: string): boolean {
   return ip !== null && ipClass(ip) !== 'public';
 }
 
+const HOME_CLASSES: ReadonlySet<IpClass> = new Set([
+  'loopback',
+  'private',
+  'link_local',
+  'unspecified',
+  'multicast',
+]);
+
+/** An address that leads to this device or into its own network; what can't be read counts as one. */
+export function leadsHome(address: string): boolean {
+  const ip = parseIp(address);
+  return ip === null || HOME_CLASSES.has(ipClass(ip));
+}
+
 /** `1.2.3.4:443`, `[::1]:443` → parts; null when it is not an endpoint of a literal address. */
 export function parseEndpoint(text: string): { address: string; port: number } | null {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);

@@ -1,0 +1,62 @@
+/** What this run may know of the server side, and where it may be sent by it. */
+import { leadsHome, parseIp } from '../../shared/codec/ip.ts';
+import type { Descriptor } from '../../shared/model/index.ts';
+import type { OpenHttp } from '../net/http-client.ts';
+import { fetchDescriptor } from '../report/descriptor.ts';
+import { ReportError } from '../report/errors.ts';
+import type { RunSettings } from './run-options.ts';
+import type { World } from './world.ts';
+
+/** What the collector says of itself; null when none is wanted or it can't be reached and never was. */
+export async function learnCollector(
+  settings: RunSettings,
+  world: World,
+  openHttp: OpenHttp,
+): Promise<Descriptor | null> {
+  if (settings.collector === null) return null;
+  try {
+    const known = await fetchDescriptor({
+      collectorUrl: settings.collector,
+      folder: `${world.stateFolder}/collectors`,
+      openHttp,
+      signal: world.stop,
+    });
+    if (known.cached) world.err('the collector can’t be reached; what it said last time is used');
+    return known.descriptor;
+  } catch (error) {
+    if (
+      !(error instanceof ReportError) ||
+      (error.code !== 'COLLECTOR_UNREACHABLE' && error.code !== 'DESCRIPTOR_INVALID')
+    )
+      throw error;
+    world.err(`${error.message}; measuring all the same, results are kept on this device`);
+    return null;
+  }
+}
+
+/**
+ * A lab says so by KUAGER_ONLY, by roots of its own, or by a collector at home. Anywhere else nobody may send the probe
+ * into the volunteer's own network.
+ */
+export function isLab(settings: RunSettings, world: World): boolean {
+  const host =
+    settings.collector === null ? null : new URL(settings.collector).hostname.replace(/^\[|\]$/g, '');
+  const collectorAtHome =
+    host !== null && (host === 'localhost' || (parseIp(host) !== null && leadsHome(host)));
+  return world.only !== undefined || settings.extraRootFiles.length > 0 || collectorAtHome;
+}
+
+/** What a descriptor names, without the places that only a lab may name. */
+export function reachable(descriptor: Descriptor, lab: boolean): Descriptor {
+  if (lab) return descriptor;
+  const literal = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
+  return {
+    ...descriptor,
+    controls: descriptor.controls.filter(
+      (c) => parseIp(literal(c.url)) === null || !leadsHome(literal(c.url)),
+    ),
+    reflectors: descriptor.reflectors
+      .map((r) => ({ ...r, addresses: r.addresses.filter((a) => !leadsHome(a)) }))
+      .filter((r) => r.addresses.length > 0),
+  };
+}
