@@ -1,4 +1,5 @@
 /** `kuager run`: measure, judge, keep, deliver. The steps are in the order in which a volunteer sees them. */
+import { leadsHome } from '../../shared/codec/ip.ts';
 import { judgeMeasurement, type JudgeContext } from '../../shared/judge/index.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
 import { EXIT, ProbeError } from '../errors.ts';
