@@ -1,9 +1,10 @@
 /** Files that a person named on the command line: read with a bound, written without overwriting by accident. */
-import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProbeError, type ProbeErrorCode } from '../errors.ts';
 
 const MEBIBYTE = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -18,19 +19,35 @@ function reasonOf(error: unknown): string {
   return known[code] ?? (code === '' ? 'it can’t be used' : code);
 }
 
+/** Everything up to the end; null when there is more than `maxBytes`. A pipe or a device doesn't say its size. */
+async function readUpTo(handle: FileHandle, maxBytes: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES);
+    if (bytesRead === 0) return new Uint8Array(Buffer.concat(chunks));
+    length += bytesRead;
+    if (length > maxBytes) return null;
+    chunks.push(buffer.subarray(0, bytesRead));
+  }
+}
+
 export async function readNamedFile(
   path: string,
   maxMebibytes: number,
   code: ProbeErrorCode,
 ): Promise<Uint8Array> {
+  let handle: FileHandle | null = null;
   try {
-    const { size } = await stat(path);
-    if (size > maxMebibytes * MEBIBYTE)
-      throw new ProbeError(code, `${path}: larger than ${maxMebibytes} MiB`);
-    return await readFile(path);
+    handle = await open(path, 'r');
+    const bytes = await readUpTo(handle, maxMebibytes * MEBIBYTE);
+    if (bytes === null) throw new ProbeError(code, `${path}: larger than ${maxMebibytes} MiB`);
+    return bytes;
   } catch (error) {
     if (error instanceof ProbeError) throw error;
     throw new ProbeError(code, `${path}: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    await handle?.close();
   }
 }
 

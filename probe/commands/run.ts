@@ -35,22 +35,31 @@ interface Run {
   readonly net: Net;
   readonly openHttp: OpenHttp;
   readonly context: JudgeContext;
+  /** The set behind `context.controlKeys`. */
+  readonly controlKeys: Set<string>;
   readonly descriptor: Descriptor | null;
   readonly lab: boolean;
 }
 
-function toolsOf(run: Run, sensitive: readonly Uint8Array[], startedAt: number): MeasureTools {
+function toolsOf(run: Run, sensitive: readonly Uint8Array[]): Omit<MeasureTools, 'startedAt'> {
   const { settings, descriptor, openHttp, net, context } = run;
   const controlUrl = settings.control ?? descriptor?.controls[0]?.url ?? null;
   return {
     net,
     roots: context.roots,
-    startedAt,
     dohUrl: settings.dohUrl,
     sensitive,
     mayContactHome: run.lab,
     askControl:
-      controlUrl === null ? null : (request, signal) => askControl(controlUrl, openHttp, request, signal),
+      controlUrl === null
+        ? null
+        : async (request, signal) => {
+            const answer = await askControl(controlUrl, openHttp, request, signal);
+            // Who names a control on the command line vouches for it, also for the key that no descriptor tells.
+            if (settings.control !== null && 'reply' in answer && answer.signed !== null)
+              run.controlKeys.add(answer.signed.keyid);
+            return answer;
+          },
   };
 }
 
@@ -63,9 +72,9 @@ function workOn(
 ) {
   const { settings, world, state, context } = run;
   return async (target: ChosenTarget, signal: AbortSignal): Promise<void> => {
-    const result = await measureTarget(target, shared, signal);
+    const startedAt = roundStart(world.now());
+    const result = await measureTarget(target, startedAt, shared, signal);
     if (signal.aborted) return;
-    const startedAt = shared.tools.startedAt;
     const random = Buffer.from(world.random(REPORT_ID_BYTES)).toString('hex');
     const document = buildDocument({
       input: target.url,
@@ -130,9 +139,10 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   const state = await openState(world);
   const learnt = await learnCollector(settings, world, openHttp);
   const descriptor = learnt === null ? null : reachable(learnt, lab);
-  const context = { ...first, controlKeys: new Set(descriptor?.controls.map((c) => c.key) ?? []) };
+  const controlKeys = new Set(descriptor?.controls.map((c) => c.key) ?? []);
+  const context = { ...first, controlKeys };
   const reflectors = settings.reflectors ?? descriptor?.reflectors ?? [];
-  const run: Run = { settings, world, state, net, openHttp, context, descriptor, lab };
+  const run: Run = { settings, world, state, net, openHttp, context, controlKeys, descriptor, lab };
   if (descriptor !== null) await state.spool.useKey(descriptor.hpke);
 
   const redactor = await ownRedactor(world, net, reflectors, world.stop);
@@ -140,21 +150,13 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
     world.err(
       `${riskyLeftOut} risky target${riskyLeftOut === 1 ? '' : 's'} left out (--risky includes them)`,
     );
-  const startedAt = roundStart(world.now());
   const print = printer(settings, world, targets.length);
   const shared: RunShared = {
-    tools: toolsOf(run, redactor.patterns, startedAt),
+    tools: toolsOf(run, redactor.patterns),
     judgeContext: context,
     reflectors,
     locks: new EndpointLocks(),
     namesSaid: new Set(),
-    wrap: (input, testKeys) => ({
-      software_name: 'kuager',
-      test_name: 'web_connectivity',
-      input,
-      measurement_start_time: new Date(startedAt).toISOString().slice(0, 19).replace('T', ' '),
-      test_keys: testKeys,
-    }),
   };
   const limits = settings.maxRuntimeMs === null ? [] : [AbortSignal.timeout(settings.maxRuntimeMs)];
   const end = await runTargets(
@@ -163,7 +165,11 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
     { concurrency: settings.concurrency, maxBytes: settings.maxBytes, bytesUsed: () => net.bytesUsed() },
     AbortSignal.any([world.stop, ...limits]),
   );
-  return finish(run, end, print);
+  try {
+    return await finish(run, end, print);
+  } finally {
+    await state.destroyExpired(world.now());
+  }
 }
 
 async function finish(run: Run, end: RunEnd, print: ReturnType<typeof printer>): Promise<number> {
@@ -188,7 +194,6 @@ async function finish(run: Run, end: RunEnd, print: ReturnType<typeof printer>):
     ...(state.currentGroup() === null ? {} : { preferGroup: state.currentGroup()! }),
   });
   print.delivery(delivery);
-  await state.destroyExpired(world.now());
   return delivery.waiting > 0 || delivery.refused > 0 ? EXIT.notDelivered : EXIT.ok;
 }
 

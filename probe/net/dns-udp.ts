@@ -37,8 +37,7 @@ function listen(
       over = true;
       dispose();
       clearTimeout(resend);
-      socket.removeAllListeners();
-      socket.on('error', () => undefined); // the kernel may still have one to report
+      // Listeners stay, `over` silences them: without Node's own a socket that is still being bound never closes.
       socket.close();
       resolve({ replies, failed: replies.some((r) => r.accepted) ? null : failed });
     };
@@ -52,6 +51,7 @@ function listen(
     let dispose = stopWhen(signal, ctx.timeouts.dns, (reason) => finish(stoppedBy(reason)));
     socket.on('error', (error) => finish(failedBy(error)));
     socket.on('message', (raw) => {
+      if (over) return;
       ctx.traffic.add(raw.length);
       const reply = { ...read(raw), t: ctx.now() };
       const answers = reply.accepted && !replies.some((r) => r.accepted);

@@ -30,7 +30,8 @@ export function roundStart(ms: number): number {
   return Math.floor(ms / START_PRECISION_MS) * START_PRECISION_MS;
 }
 
-function utcText(ms: number): string {
+/** `YYYY-MM-DD HH:MM:SS`. */
+export function utcText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 

@@ -8,6 +8,7 @@ import type { MeasureTools } from '../experiments/tools.ts';
 import { webConnectivity } from '../experiments/web-connectivity.ts';
 import { namesAtReflector, planPairs } from '../plan/pairs.ts';
 import type { WebConnectivityTestKeys } from '../../shared/model/index.ts';
+import { utcText } from './document.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
 import { runPair } from './run-pair.ts';
 
@@ -24,13 +25,11 @@ export interface TargetInput {
 
 /** Shared by all targets of a run. */
 export interface RunShared {
-  readonly tools: MeasureTools;
+  readonly tools: Omit<MeasureTools, 'startedAt'>;
   readonly judgeContext: JudgeContext;
   readonly reflectors: readonly ReflectorDescriptor[];
   readonly locks: EndpointLocks;
   readonly namesSaid: Set<string>;
-  /** The document around test_keys as it would be published, for judging on the way. */
-  readonly wrap: (input: string, testKeys: WebConnectivityTestKeys) => unknown;
 }
 
 export interface TargetResult {
@@ -38,17 +37,30 @@ export interface TargetResult {
   readonly runtimeSeconds: number;
 }
 
+/** As much of the document as judging on the way needs. */
+function looksLike(input: string, startedAt: number, testKeys: WebConnectivityTestKeys): unknown {
+  return {
+    software_name: 'kuager',
+    test_name: 'web_connectivity',
+    input,
+    measurement_start_time: utcText(startedAt),
+    test_keys: testKeys,
+  };
+}
+
+/** `startedAt`: milliseconds since 1970, rounded down (see `roundStart`). */
 export async function measureTarget(
   target: TargetInput,
+  startedAt: number,
   shared: RunShared,
   signal: AbortSignal,
 ): Promise<TargetResult> {
-  const { tools } = shared;
+  const tools = { ...shared.tools, startedAt };
   const { recorder, measure } = webConnectivity(target.url, tools);
   await measure(signal);
   let pairs = 0;
   for (let round = 0; round < MAX_PAIR_ROUNDS && !signal.aborted; round++) {
-    const look = judgeCase(shared.wrap(target.url, recorder.testKeys()), shared.judgeContext);
+    const look = judgeCase(looksLike(target.url, startedAt, recorder.testKeys()), shared.judgeContext);
     if ('problems' in look) break;
     const host = new URL(target.url).hostname;
     const mayName =
