@@ -124,6 +124,15 @@ function exitCodeOf(error: unknown, debug: boolean): number {
 }
 
 const program = createProgram();
+/** Nobody may see a stack trace: neither for an error that nothing awaited, nor when the output can’t be written. */
+process.on('uncaughtException', (error) =>
+  process.exit(exitCodeOf(error, program.opts<GlobalFlags>().debug)),
+);
+process.stderr.on('error', () => undefined);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `kuager-collector keys | head`: the reader has what it wanted.
+  process.exit(error.code === 'EPIPE' ? 0 : exitCodeOf(error, program.opts<GlobalFlags>().debug));
+});
 try {
   await program.parseAsync();
 } catch (error) {

@@ -22,7 +22,7 @@ import { isWildcard, startReflector } from './reflectors.ts';
 import { openArchive } from './store/sqlite/archive.ts';
 import { openDerived } from './store/sqlite/derived.ts';
 import { lockDataFolder } from './store/sqlite/lock.ts';
-import type { RequestLog } from './web/server.ts';
+import type { RequestLog } from './web/options.ts';
 import { createWebServer } from './web/server.ts';
 import { createWebPort } from './web-port.ts';
 

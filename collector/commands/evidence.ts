@@ -12,7 +12,7 @@ import type { Log } from '../archive/log.ts';
 import { CollectorError } from '../errors.ts';
 import { payloadOf } from '../judging.ts';
 import { buildBundle } from '../publish/evidence.ts';
-import type { EvidenceItem, EvidenceSnapshot } from '../publish/evidence.ts';
+import type { EvidenceItem, EvidenceSnapshot } from '../publish/evidence-input.ts';
 import type { CommandIo, GlobalFlags } from './io.ts';
 import type { OpenedFolder } from './store.ts';
 import { openFolder } from './store.ts';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { storageError } from '../errors.ts';
-import type { RequestLog } from '../web/server.ts';
+import type { RequestLog } from '../web/options.ts';
 import type { CommandIo } from './io.ts';
 
 export interface OperatorLog {

@@ -12,54 +12,16 @@
  *   report.html, README.txt
  */
 import { fromBase64, utf8 } from '../../shared/codec/base64.ts';
-import { createDataPackage, DESCRIPTOR_NAME } from '../../shared/codec/data-package.ts';
+import { createDataPackage } from '../../shared/codec/data-package.ts';
 import type { NewResource } from '../../shared/codec/data-package.ts';
 import { encodeEnvelope, PAYLOAD_TYPES, signEnvelope } from '../../shared/codec/dsse.ts';
 import { writeZip } from '../../shared/codec/zip.ts';
-import type { Language } from '../../shared/i18n/index.ts';
-import type { Measurement, SignedControlReply, TrustFile, Verdict } from '../../shared/model/index.ts';
+import type { SignedControlReply } from '../../shared/model/index.ts';
+import { BUNDLE_PATHS } from '../../shared/proof/bundle-files.ts';
 import { unknownBasis } from './basis.ts';
+import type { EvidenceInput, EvidenceItem, EvidenceSnapshot } from './evidence-input.ts';
 import { bundleReadme } from './readme.ts';
 import { report } from './report.ts';
-
-const MANIFEST_SIGNATURE_NAME = 'datapackage.dsse.json';
-
-export interface EvidenceItem {
-  readonly measurementId: string;
-  readonly measurement: Measurement;
-  readonly envelope: Uint8Array;
-  readonly receivedAt: string;
-  readonly logIndex: number;
-  readonly nonceHex: string;
-  /** C2SP tlog-proof. */
-  readonly proof: string;
-  readonly verdict: Verdict;
-  /** The verdict's bytes as stored. */
-  readonly verdictJson: string;
-}
-
-export interface EvidenceSnapshot {
-  readonly kind: string;
-  readonly extension: 'json' | 'pem' | 'csv';
-  readonly sha256: string;
-  readonly bytes: Uint8Array;
-}
-
-export interface EvidenceInput {
-  readonly items: readonly EvidenceItem[];
-  readonly snapshots: readonly EvidenceSnapshot[];
-  /** Base64 raw Ed25519: controls whose replies counted. */
-  readonly controlKeys: readonly string[];
-  /** 32-byte seed of the collector's key, which signs the manifest. */
-  readonly collectorSeed: Uint8Array;
-  readonly collectorKey: Uint8Array;
-  readonly logOrigin: string;
-  /** The public keys that a verifier needs to know. */
-  readonly keys: TrustFile;
-  /** RFC 3339. */
-  readonly createdAt: string;
-  readonly lang: Language;
-}
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   json: 'application/json',
@@ -94,12 +56,12 @@ function itemResources(item: EvidenceItem): NewResource[] {
   const signed = item.measurement.test_keys.x_control_signed ?? null;
   const control = signed === null ? null : controlEnvelope(signed);
   return [
-    resource(`measurements/${id}.dsse.json`, item.envelope),
-    ...(control === null ? [] : [resource(`controls/${id}.dsse.json`, control)]),
-    resource(`verdicts/${id}.json`, item.verdictJson),
-    resource(`proofs/${id}.tlog-proof`, item.proof),
-    resource(`proofs/${id}.nonce`, `${item.nonceHex}\n`),
-    resource(`basis/${id}.json`, unknownBasis(id)),
+    resource(BUNDLE_PATHS.measurement(id), item.envelope),
+    ...(control === null ? [] : [resource(BUNDLE_PATHS.control(id), control)]),
+    resource(BUNDLE_PATHS.verdict(id), item.verdictJson),
+    resource(BUNDLE_PATHS.proof(id), item.proof),
+    resource(BUNDLE_PATHS.nonce(id), `${item.nonceHex}\n`),
+    resource(BUNDLE_PATHS.basis(id), unknownBasis(id)),
   ];
 }
 
@@ -121,10 +83,10 @@ export function buildBundle(input: EvidenceInput): Uint8Array {
   const resources: NewResource[] = [
     resource('README.txt', bundleReadme(input)),
     resource('report.html', report(input)),
-    resource('keys.json', `${JSON.stringify(input.keys, null, 1)}\n`),
+    resource(BUNDLE_PATHS.keys, `${JSON.stringify(input.keys, null, 1)}\n`),
     ...input.items.flatMap(itemResources),
     ...(rules === undefined ? [] : [resource('rules.json', rules.bytes)]),
-    resource('snapshots/context.json', contextJson(input)),
+    resource(BUNDLE_PATHS.context, contextJson(input)),
     ...input.snapshots.map((s) => resource(snapshotPath(s), s.bytes)),
   ];
   const manifest = createDataPackage({
@@ -141,8 +103,8 @@ export function buildBundle(input: EvidenceInput): Uint8Array {
     seed: input.collectorSeed,
   });
   return writeZip([
-    [DESCRIPTOR_NAME, manifestBytes],
-    [MANIFEST_SIGNATURE_NAME, utf8(signature)],
+    [BUNDLE_PATHS.manifest, manifestBytes],
+    [BUNDLE_PATHS.manifestSignature, utf8(signature)],
     ...resources.map(({ path, bytes }) => [path, bytes] as const),
   ]);
 }

@@ -1,5 +1,5 @@
 import { fingerprint } from '../../shared/codec/ed25519.ts';
-import type { EvidenceInput } from './evidence.ts';
+import type { EvidenceInput } from './evidence-input.ts';
 
 /** `README.txt` of a bundle. */
 export function bundleReadme(input: EvidenceInput): string {

@@ -7,7 +7,7 @@ import { explain, RULES } from '../../shared/judge/index.ts';
 import type { ControlResponse, CounterfactualRecord, Verdict } from '../../shared/model/index.ts';
 import type { Html } from '../html.ts';
 import { html, trusted } from '../html.ts';
-import type { EvidenceInput, EvidenceItem } from './evidence.ts';
+import type { EvidenceInput, EvidenceItem } from './evidence-input.ts';
 import { REPORT_WORDS } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
 import { publishedTime } from '../published-time.ts';

@@ -5,11 +5,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { SEALED_MEDIA_TYPE } from '../../shared/codec/sealed.ts';
 import { storageError } from '../errors.ts';
 import { trackMethods } from './methods.ts';
-import type { WebPort } from './port.ts';
 import { ENVELOPE_MEDIA_TYPES } from './port.ts';
 import type { ProblemCode, ProblemDetails } from './problems.ts';
 import { PROBLEM_MEDIA_TYPE, ProblemError, PROBLEMS, problemDocument, sendProblem } from './problems.ts';
 import { CSP } from './pages/layout.ts';
+import type { WebOptions } from './options.ts';
 import { addRoutes } from './routes/index.ts';
 
 /** Bytes of a body as sent; the largest sealed submission. */
@@ -26,21 +26,6 @@ const MAX_CONNECTIONS = 2_000;
 const MAX_REQUESTS_PER_SOCKET = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_PARAM_CHARS = 128;
-
-export interface RequestLog {
-  readonly route: string;
-  readonly status: number;
-  readonly ms: number;
-}
-export interface WebOptions {
-  readonly port: WebPort;
-  /** One line a request; never who asked. */
-  readonly onRequest: (line: RequestLog) => void;
-  /** A fault of ours, for the operator's log. */
-  readonly onFault: (error: unknown, route: string) => void;
-  /** Whether this caller (a socket's address) may ask the control once more; counted in memory, written nowhere. */
-  readonly controlAllows: (caller: string) => boolean;
-}
 
 const STORAGE_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   STORAGE_FULL: 'storage-full',

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { fromUtf8 } from '../../../shared/codec/base64.ts';
-import type { WebOptions } from '../server.ts';
+import type { WebOptions } from '../options.ts';
 import { ProblemError } from '../problems.ts';
 
 const MAX_CONTROL_BODY_BYTES = 64 * 1024;

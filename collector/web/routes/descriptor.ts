@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { WebOptions } from '../server.ts';
+import type { WebOptions } from '../options.ts';
 
 /** What a probe needs to know of this collector. */
 export function addDescriptorRoutes(app: FastifyInstance, { port }: WebOptions): void {

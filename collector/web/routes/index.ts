@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { WebOptions } from '../server.ts';
+import type { WebOptions } from '../options.ts';
 import { addControlRoutes } from './control.ts';
 import { addDescriptorRoutes } from './descriptor.ts';
 import { addMeasurementRoutes } from './measurements.ts';

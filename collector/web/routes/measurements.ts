@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Listing, ListingFilter } from '../../store/store.ts';
-import type { WebOptions } from '../server.ts';
+import type { WebOptions } from '../options.ts';
 import type { WebPort } from '../port.ts';
 import { ProblemError } from '../problems.ts';
 import { parseQuery, parsers } from '../query.ts';

@@ -8,7 +8,7 @@ import type { WebPort } from '../port.ts';
 import type { ProblemCode } from '../problems.ts';
 import { ProblemError, PROBLEMS } from '../problems.ts';
 import { parseQuery, parsers } from '../query.ts';
-import type { WebOptions } from '../server.ts';
+import type { WebOptions } from '../options.ts';
 
 const TARGETS_PER_PAGE = 50;
 const NETWORKS_PER_TARGET = 20;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { SEALED_MEDIA_TYPE } from '../../../shared/codec/sealed.ts';
-import type { WebOptions } from '../server.ts';
+import type { WebOptions } from '../options.ts';
 import { ProblemError } from '../problems.ts';
 
 /** Bodies in memory at the same time; each may have MAX_BODY_BYTES, and MAX_DECODED_BYTES once its turn comes. */

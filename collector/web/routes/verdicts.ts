@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { ListingFilter } from '../../store/store.ts';
-import type { WebOptions } from '../server.ts';
+import type { WebOptions } from '../options.ts';
 import { parseQuery, parsers } from '../query.ts';
 import { publishedTime } from '../../published-time.ts';
 

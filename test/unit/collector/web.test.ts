@@ -11,7 +11,7 @@ import type { Descriptor } from '../../../shared/model/index.ts';
 import { isoSeconds } from '../../../collector/archive/log.ts';
 import type { RunningCollector } from '../../../collector/serve.ts';
 import { PROBLEMS } from '../../../collector/web/problems.ts';
-import type { RequestLog } from '../../../collector/web/server.ts';
+import type { RequestLog } from '../../../collector/web/options.ts';
 import type { TemporaryFolder } from './support.ts';
 import {
   controlReply,

@@ -1,0 +1,40 @@
+/** What a bundle is built from: read from the archive by whoever calls. */
+import type { Language } from '../../shared/i18n/index.ts';
+import type { Measurement, TrustFile, Verdict } from '../../shared/model/index.ts';
+
+export interface EvidenceItem {
+  readonly measurementId: string;
+  readonly measurement: Measurement;
+  readonly envelope: Uint8Array;
+  readonly receivedAt: string;
+  readonly logIndex: number;
+  readonly nonceHex: string;
+  /** C2SP tlog-proof. */
+  readonly proof: string;
+  readonly verdict: Verdict;
+  /** The verdict's bytes as stored. */
+  readonly verdictJson: string;
+}
+
+export interface EvidenceSnapshot {
+  readonly kind: string;
+  readonly extension: 'json' | 'pem' | 'csv';
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface EvidenceInput {
+  readonly items: readonly EvidenceItem[];
+  readonly snapshots: readonly EvidenceSnapshot[];
+  /** Base64 raw Ed25519: controls whose replies counted. */
+  readonly controlKeys: readonly string[];
+  /** 32-byte seed of the collector's key, which signs the manifest. */
+  readonly collectorSeed: Uint8Array;
+  readonly collectorKey: Uint8Array;
+  readonly logOrigin: string;
+  /** The public keys that a verifier needs to know. */
+  readonly keys: TrustFile;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly lang: Language;
+}
