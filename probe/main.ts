@@ -168,4 +168,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Nobody may see a stack trace: neither for an error that nothing awaited, nor when the output can’t be written. */
+function guardTheEdges(debug: boolean): void {
+  process.on('uncaughtException', (error) => process.exit(explainFailure(error, debug)));
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // `kuager results | head`: the reader has what it wanted.
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    const full = new ProbeError('OUTPUT_NOT_WRITABLE', `the output can’t be written: ${error.message}`);
+    process.exit(explainFailure(full, debug));
+  });
+}
+
+guardTheEdges(process.argv.includes('--debug'));
 process.exitCode = await main(process.argv);

@@ -16,6 +16,8 @@ const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 export const MAX_JSON_DEPTH = 32;
 /** A start time this far ahead of our clock is a mistake of the device's clock; it is rounded down, so never ahead by design. */
 const MAX_FUTURE_MS = 24 * 60 * 60 * 1000;
+/** No probe of this kind was there before; a device whose clock has stopped says 1970, or the day it was made. */
+const FIRST_START_MS = Date.UTC(2020, 0, 1);
 /** Measured so long ago that it says nothing of the present: accepted, and marked late. */
 const LATE_AFTER_MS = 24 * 60 * 60 * 1000;
 /** Bytes of the second, private part. */
@@ -103,6 +105,11 @@ function admitEnvelope(envelope: Envelope, bytes: Uint8Array, nowMs: number): Ad
   for (const field of ['measurement_start_time', 'test_start_time'] as const) {
     const ms = startTimeMs(measurement[field]);
     if (Number.isNaN(ms)) return refuse('clock-implausible', `${field} is not a date`);
+    if (ms < FIRST_START_MS)
+      return refuse(
+        'clock-implausible',
+        `${field} lies before this probe existed; set the clock of the device`,
+      );
     if (ms > nowMs + MAX_FUTURE_MS)
       return refuse(
         'clock-implausible',

@@ -16,7 +16,10 @@ export const PROBLEMS = {
     title: 'The signature does not verify under the key inside the payload',
   },
   'schema-invalid': { status: 400, title: 'The measurement has fields that the format does not allow' },
-  'clock-implausible': { status: 400, title: 'The measurement says that it was made in the future' },
+  'clock-implausible': {
+    status: 400,
+    title: 'The time at which the measurement says it was made can’t be right',
+  },
   'private-part-invalid': { status: 400, title: 'The private part does not belong to the measurement' },
   'sealed-unreadable': {
     status: 400,

@@ -4,10 +4,11 @@ import { makeConsentRecord, needsConsent } from '../consent/record.ts';
 import { CONSENT_VERSION } from '../consent/risk-text.ts';
 import { readConsent, writeConsent } from '../consent/store.ts';
 import { ProbeError } from '../errors.ts';
+import { reasonOf } from './files.ts';
 import type { RunSettings } from './run-options.ts';
 import type { World } from './world.ts';
 
-/** `--yes` says: I have read it (`kuager consent` shows it). Throws CONSENT_NEEDED. */
+/** `--yes` says: I have read it (`kuager consent` shows it). Throws CONSENT_NEEDED, OUTPUT_NOT_WRITABLE. */
 export async function ensureConsent(
   settings: Pick<RunSettings, 'yes' | 'language'>,
   world: World,
@@ -24,13 +25,19 @@ export async function ensureConsent(
     if (!(await askForConsent(settings.language, dialogue)))
       throw new ProbeError('CONSENT_NEEDED', 'nothing was measured');
   }
-  await writeConsent(
-    world.stateFolder,
-    makeConsentRecord({
-      version: CONSENT_VERSION,
-      language: settings.language,
-      how: settings.yes ? 'flag' : 'answer',
-      now: world.now(),
-    }),
-  );
+  const given = makeConsentRecord({
+    version: CONSENT_VERSION,
+    language: settings.language,
+    how: settings.yes ? 'flag' : 'answer',
+    now: world.now(),
+  });
+  try {
+    await writeConsent(world.stateFolder, given);
+  } catch (error) {
+    throw new ProbeError(
+      'OUTPUT_NOT_WRITABLE',
+      `${world.stateFolder}: ${reasonOf(error)}; your consent can’t be kept there, so nothing was measured`,
+      { cause: error },
+    );
+  }
 }

@@ -6,11 +6,13 @@ import { ProbeError, type ProbeErrorCode } from '../errors.ts';
 const MEBIBYTE = 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 
-function reasonOf(error: unknown): string {
+/** Why a file can’t be used, in one clause. */
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file',
     EACCES: 'no right to open it',
+    EEXIST: 'a file of that name is in the way',
     EISDIR: 'it is a folder',
     ENOTDIR: 'a part of its path is not a folder',
     ENOSPC: 'the disk is full',

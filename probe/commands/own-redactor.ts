@@ -9,7 +9,7 @@ import type { HttpRequest, Measurement, MaybeBinary, ReflectorDescriptor } from 
 import { scrubAddresses } from '../../shared/failure/failure.ts';
 import { asObject, asString } from '../../shared/schema/read.ts';
 import type { Net } from '../net/net.ts';
-import { collectOwnAddresses } from '../report/own-addresses.ts';
+import { collectOwnAddresses, isOwn, readOwnAddresses } from '../report/own-addresses.ts';
 import { redactMeasurement } from '../report/redact.ts';
 import { createRedactor } from '../report/redactor.ts';
 import type { World } from './world.ts';
@@ -19,6 +19,8 @@ const ASK_TIMEOUT_MS = 5_000;
 const MAX_ANSWER_BYTES = 4_096;
 
 export interface OwnRedactor {
+  /** The address is this device's or its router's: the public one, or one of the same IPv6 network. */
+  readonly isOwn: (address: string) => boolean;
   readonly patterns: readonly Uint8Array[];
   redact(measurement: Measurement): Measurement;
 }
@@ -89,7 +91,12 @@ export async function ownRedactor(
   const own = collectOwnAddresses(world.interfaces(), seen);
   const redactor = createRedactor(own);
   const known = seen.length > 0 || own.some(isPublic);
+  const addresses = readOwnAddresses(own);
   return {
+    isOwn: (address) => {
+      const ip = parseIp(address);
+      return ip !== null && isOwn(addresses, ip);
+    },
     patterns: redactor.patterns,
     redact(measurement) {
       const clean = redactMeasurement(measurement, redactor);

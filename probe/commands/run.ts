@@ -19,7 +19,7 @@ import { ensureConsent } from './ensure-consent.ts';
 import { prepareOutputFolder, writeOutput } from './files.ts';
 import { isLab, learnCollector, reachable } from './learn-collector.ts';
 import { loadJudgeContext, readExtraFiles } from './load-judge-context.ts';
-import { ownRedactor } from './own-redactor.ts';
+import { ownRedactor, type OwnRedactor } from './own-redactor.ts';
 import { printer } from './print-result.ts';
 import { randomFraction } from './random.ts';
 import { runSettings, type RunFlags, type RunSettings } from './run-options.ts';
@@ -41,15 +41,15 @@ interface Run {
   readonly lab: boolean;
 }
 
-function toolsOf(run: Run, sensitive: readonly Uint8Array[]): Omit<MeasureTools, 'startedAt'> {
+function toolsOf(run: Run, { patterns, isOwn }: OwnRedactor): Omit<MeasureTools, 'startedAt'> {
   const { settings, descriptor, openHttp, net, context } = run;
   const controlUrl = settings.control ?? descriptor?.controls[0]?.url ?? null;
   return {
     net,
     roots: context.roots,
     dohUrl: settings.dohUrl,
-    sensitive,
-    mayContactHome: run.lab,
+    sensitive: patterns,
+    mayContact: (address) => run.lab || (!leadsHome(address) && !isOwn(address)),
     askControl:
       controlUrl === null
         ? null
@@ -64,12 +64,7 @@ function toolsOf(run: Run, sensitive: readonly Uint8Array[]): Omit<MeasureTools,
 }
 
 /** Measures one target, seals what may be published, and keeps both the sealed part and the local result. */
-function workOn(
-  run: Run,
-  shared: RunShared,
-  redactor: Awaited<ReturnType<typeof ownRedactor>>,
-  print: ReturnType<typeof printer>,
-) {
+function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: ReturnType<typeof printer>) {
   const { settings, world, state, context } = run;
   return async (target: ChosenTarget, signal: AbortSignal): Promise<void> => {
     const startedAt = roundStart(world.now());
@@ -152,7 +147,7 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
     );
   const print = printer(settings, world, targets.length);
   const shared: RunShared = {
-    tools: toolsOf(run, redactor.patterns),
+    tools: toolsOf(run, redactor),
     judgeContext: context,
     reflectors,
     locks: new EndpointLocks(),

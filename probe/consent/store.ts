@@ -22,12 +22,17 @@ export async function writeConsent(stateFolder: string, record: ConsentRecord): 
   const temporary = join(stateFolder, `.tmp-${randomBytes(8).toString('hex')}`);
   const handle = await open(temporary, 'wx', 0o600);
   try {
-    await handle.writeFile(`${JSON.stringify(record)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    try {
+      await handle.writeFile(`${JSON.stringify(record)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, join(stateFolder, FILE));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
-  await rename(temporary, join(stateFolder, FILE));
 }
 
 export async function forgetConsent(stateFolder: string): Promise<void> {

@@ -13,10 +13,10 @@ export interface MeasureTools {
   /** null: no control is asked. */
   readonly askControl: ((request: ControlRequest, signal: AbortSignal) => Promise<ControlAnswer>) | null;
   /**
-   * False outside labs: addresses that lead to this device or into the volunteer's own network are recorded and never
-   * contacted, whoever names them: a resolver, a redirect, or a control.
+   * False, outside labs, for addresses that lead to this device or into the volunteer's own network: they are recorded
+   * and never contacted, whoever names them: a resolver, a redirect, or a control.
    */
-  readonly mayContactHome: boolean;
+  readonly mayContact: (address: string) => boolean;
   /** Byte patterns of the volunteer's addresses, looked for in whole bodies. */
   readonly sensitive: readonly Uint8Array[];
 }

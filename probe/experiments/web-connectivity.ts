@@ -7,7 +7,7 @@
  * chains are kept whole and appraised against a dated root snapshot, and no opinion is stored.
  * Cannot show: who interferes, or why; what happens to other clients; throttling.
  */
-import { formatIp, leadsHome, parseIp } from '../../shared/codec/ip.ts';
+import { formatIp, parseIp } from '../../shared/codec/ip.ts';
 import type { WebConnectivityTestKeys } from '../../shared/model/index.ts';
 import { asObject, asStrings } from '../../shared/schema/read.ts';
 import type { Endpoint, HttpResult } from '../net/net.ts';
@@ -78,7 +78,7 @@ async function visit(
   asked: Promise<ControlAnswer | null> | null,
   tags: readonly string[],
 ): Promise<HttpResult | null> {
-  const mayContact = (e: Endpoint): boolean => session.tools.mayContactHome || !leadsHome(e.address);
+  const mayContact = (e: Endpoint): boolean => session.tools.mayContact(e.address);
   const first = endpointsOf(resolved.all, url).filter(mayContact).slice(0, MAX_ADDRESSES);
   const attempt = await race(session, url, first, new Set(resolved.device), tags);
   if (asked === null || attempt !== null) return attempt;
@@ -128,7 +128,8 @@ async function race(
     redirectOf(r, url) === 'invalid' ? 'http_invalid_redirect_location_host' : r.failure;
   const attempts = endpoints.map((endpoint) => ({ endpoint, opened: open(session, url, endpoint, tags) }));
   const own = attempts.filter((a) => preferred.has(a.endpoint.address));
-  const ownTried = Promise.all(own.map((a) => a.opened));
+  // Settled, not all: an error comes out below, once; a second copy that nobody awaits would end the process.
+  const ownTried = Promise.allSettled(own.map((a) => a.opened));
   await Promise.all(
     attempts.map(async ({ endpoint, opened }) => {
       const usable = await opened;

@@ -18,7 +18,7 @@ export function rejudge(
     return 'problems' in judged
       ? { problem: judged.problems[0]?.message ?? 'unreadable' }
       : { verdict: judged.verdict };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'a snapshot can’t be read' };
+  } catch {
+    return { problem: 'a snapshot can’t be read' };
   }
 }

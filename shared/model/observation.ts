@@ -91,6 +91,8 @@ export interface ChainAppraisal {
   readonly authorityName: string | null;
   /** Every certificate of the chain: hash, key, names. */
   readonly certificates: readonly CertificateFacts[];
+  /** SHA-256 of the leaf and of what signed it, step by step: the certificates that the first one rests on. */
+  readonly followed: readonly string[];
   /** The closest failure of the vocabulary, null when trusted. */
   readonly failure: string | null;
 }

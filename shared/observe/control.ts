@@ -11,6 +11,8 @@ import type { ControlState } from './observations.ts';
 /** A reply speaks for the measurement only when made this close to its (rounded) start. Milliseconds. */
 const MAX_CONTROL_DISTANCE_MS = 2 * 3600 * 1000;
 
+const UTC_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+
 /** The URL as asked, its fragment aside: what must be equal for a reply to be about this target. */
 function sameUrl(a: string, b: string): boolean {
   try {
@@ -47,7 +49,9 @@ export function controlState(
     return 'unverified';
   }
   const { x_time: time, x_request: request } = doc.control;
-  const distance = Math.abs(Date.parse(time ?? '') - doc.startedAt);
+  // Without a zone the text would mean another moment on every machine.
+  const made = UTC_TIME.test(time ?? '') ? Date.parse(time ?? '') : Number.NaN;
+  const distance = Math.abs(made - doc.startedAt);
   const about = sameUrl(request?.http_request ?? '', doc.input) && distance <= MAX_CONTROL_DISTANCE_MS;
   return about && sameJson(said, rawControl) ? 'present' : 'unverified';
 }

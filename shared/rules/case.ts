@@ -57,7 +57,7 @@ export interface Case {
   readonly observations: readonly Observation[];
 }
 
-const byId = (a: Observation, b: Observation): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 export function canonicalAddress(address: string): string {
   const ip = parseIp(address);
@@ -88,9 +88,14 @@ function guessedUrl(
   return name == null ? null : `${secure ? 'https' : 'http'}://${name}/`;
 }
 
+/** Redirects that anybody follows, with room to spare; every rule looks at every hop, and depths are text in a tag. */
+const MAX_HOP_DEPTH = 32;
+const isHopDepth = (depth: number): boolean =>
+  Number.isInteger(depth) && depth >= 0 && depth <= MAX_HOP_DEPTH;
+
 function hopsOf(input: string, own: readonly Observation[]): Hop[] {
   const https = own.filter((o): o is HttpObservation => o.kind === 'http');
-  const depths = [...new Set(own.map((o) => o.depth))].sort((a, b) => a - b);
+  const depths = [...new Set(own.map((o) => o.depth))].filter(isHopDepth).sort((a, b) => a - b);
   return depths.flatMap((depth) => {
     const http = https.filter((o) => o.depth === depth);
     const dns = own.filter((o): o is DnsObservation => o.kind === 'dns' && o.depth === depth);
@@ -120,18 +125,73 @@ function hopsOf(input: string, own: readonly Observation[]): Hop[] {
 
 /** One step each; the others are A-B-A. */
 const SINGLE_STEP_KINDS: ReadonlySet<string> = new Set(['tls.split_client_hello', 'http.canary']);
+/** Made at a server of ours. */
+const REFLECTOR_KINDS: ReadonlySet<string> = new Set([
+  'tls.sni_at_reflector',
+  'tls.chain_at_reflector',
+  'http.host_at_reflector',
+  'http.canary',
+]);
 
-function pairsOf<T extends Observation>(observed: Observed, kind: T['kind'], prefix: string): Pair<T>[] {
-  const inPairs = observed.observations.filter((o): o is T => o.kind === kind && o.counterfactual !== null);
+/** A pair further away than this says nothing about the moment of the suspicion. Seconds. */
+const MAX_PAIR_DISTANCE_S = 600;
+
+/**
+ * Is the record what its kind says: steps one after the other, all at one place, that place (and the innocuous name) the
+ * noted reflector's? A pair put together from other operations of the measurement compares nothing. Which reflectors
+ * exist is not known here, and whoever signs can invent whole operations: this makes no liar honest.
+ */
+function soundPair(
+  { record, before, suspect, after }: Pair<HttpObservation | TlsObservation>,
+  reflectors: readonly ReflectorNote[],
+): boolean {
+  const atReflector = REFLECTOR_KINDS.has(record.kind);
+  if (atReflector !== (record.where === 'reflector') || Math.abs(record.distance_s) > MAX_PAIR_DISTANCE_S)
+    return false;
+  if (record.steps.some((step, i) => i > 0 && step <= record.steps[i - 1]!)) return false;
+  const made = [before, suspect, after].flatMap((o) => o ?? []);
+  const places = new Set(made.map((o) => placeOf(o)));
+  if (places.size > 1 || (record.suspicion !== null && record.steps.includes(record.suspicion))) return false;
+  if (!atReflector) return true;
+  const named = reflectors.filter((r) => r.name === record.reflector);
+  return made.every(
+    (o) =>
+      (o === suspect || nameIn(o) === record.reflector) &&
+      named.some((r) => r.addresses.some((a) => canonicalAddress(a) === canonicalAddress(o.address ?? ''))),
+  );
+}
+
+/** Where an operation went: address and port. */
+function placeOf(o: HttpObservation | TlsObservation): string {
+  const port = o.kind === 'tls' ? o.port : portOf(new URL(o.url));
+  return `${canonicalAddress(o.address ?? '')} ${port}`;
+}
+
+const nameIn = (o: HttpObservation | TlsObservation): string | null =>
+  o.kind === 'tls' ? o.serverName : o.host;
+
+function pairsOf<T extends HttpObservation | TlsObservation>(
+  observed: Observed,
+  kind: T['kind'],
+  prefix: string,
+): Pair<T>[] {
+  const stepKey = (id: string | null, transaction: number | null | undefined): string =>
+    JSON.stringify([id, transaction]);
+  const made = new Map<string, T>();
+  for (const o of observed.observations) {
+    if (o.kind !== kind || o.counterfactual === null) continue;
+    const key = stepKey(o.counterfactual, o.transaction);
+    if (!made.has(key)) made.set(key, o as T);
+  }
   return observed.counterfactuals
     .filter((record) => record.kind.startsWith(prefix))
     .map((record) => {
-      const step = (i: number): T | null =>
-        inPairs.find((o) => o.counterfactual === record.id && o.transaction === record.steps[i]) ?? null;
+      const step = (i: number): T | null => made.get(stepKey(record.id, record.steps[i])) ?? null;
       return SINGLE_STEP_KINDS.has(record.kind)
         ? { record, before: null, suspect: step(0), after: null }
         : { record, before: step(0), suspect: step(1), after: step(2) };
-    });
+    })
+    .filter((pair) => soundPair(pair, observed.reflectors));
 }
 
 function controlOf(observed: Observed): ControlView | null {
@@ -151,7 +211,8 @@ function controlOf(observed: Observed): ControlView | null {
 
 export function buildCase(observed: Observed, fingerprints: Fingerprints): Case {
   const observations = [...observed.observations].sort(byId);
-  const sorted = { ...observed, observations };
+  const counterfactuals = [...observed.counterfactuals].sort(byId);
+  const sorted = { ...observed, observations, counterfactuals };
   const own = observations.filter((o) => o.vantage === 'probe' && o.counterfactual === null);
   return {
     ours: observed.ours,

@@ -6,7 +6,9 @@ import {
   atDeviceAddress,
   classesOf,
   controlReached,
+  provenWrong,
   responseOf,
+  servesName,
   truthfulAddresses,
   usedByDevice,
 } from './predicates.ts';
@@ -28,11 +30,18 @@ const RESOLVER_FAULTS: Readonly<Record<string, Method>> = {
 const isBogonAnswer = (o: DnsObservation): boolean =>
   o.addresses.some((a) => !['public', 'unreadable'].includes(addressClass(a)));
 
-/** First replies on the wire that were wrong, each with a later one to the same query that was right. */
+/**
+ * First replies on the wire that were proven wrong, each with a later one to the same query that was right. A question
+ * that was repeated on a slow line gets two replies as well, and from a rotating pool two different ones.
+ */
 function overtaken(c: Case, hop: Hop): readonly DnsObservation[] {
   const truth = truthfulAddresses(c, hop);
   const right = (o: DnsObservation): boolean => o.addresses.some((a) => truth.has(canonicalAddress(a)));
-  const first = hop.dns.filter((o) => o.path === 'wire' && !o.late && !right(o));
+  const wrong = (o: DnsObservation): boolean =>
+    o.addresses.length > 0
+      ? o.addresses.every((a) => provenWrong(c, hop, a))
+      : o.failure !== null && Object.hasOwn(DENIALS, o.failure);
+  const first = hop.dns.filter((o) => o.path === 'wire' && !o.late && wrong(o));
   const late = hop.dns.filter((o) => o.late && right(o));
   return first.flatMap((a) => {
     const b = late.find((o) => o.transaction === a.transaction && o.queryType === a.queryType);
@@ -77,6 +86,13 @@ function wireDisagrees(c: Case, hop: Hop, used: readonly DnsObservation[]): read
     : [];
 }
 
+/** The same, and what the resolver said there is the truth: it has no part in what this device believes. */
+function honestWire(c: Case, hop: Hop, used: readonly DnsObservation[]): readonly DnsObservation[] {
+  const truth = truthfulAddresses(c, hop);
+  const wire = wireDisagrees(c, hop, used);
+  return wire.some((o) => o.addresses.some((a) => truth.has(canonicalAddress(a)))) ? wire : [];
+}
+
 const secondOpinion = (hop: Hop): readonly DnsObservation[] =>
   hop.dns.filter((o) => o.path === 'second' && o.failure === null && o.addresses.length > 0);
 const controlAnswer = (c: Case, hop: Hop): DnsObservation[] =>
@@ -112,12 +128,9 @@ export const DNS_RULES: readonly Rule[] = [
     fires: (c) =>
       perHop(c, (hop) => {
         const used = usedByDevice(hop).filter((o) => o.path === 'system' && o.addresses.length > 0);
-        const truth = truthfulAddresses(c, hop);
-        const wire = wireDisagrees(c, hop, used);
-        const honest = wire.some((o) => o.addresses.some((a) => truth.has(canonicalAddress(a))));
-        const wrong =
-          used.length > 0 && used.every((o) => o.addresses.every((a) => !truth.has(canonicalAddress(a))));
-        return honest && wrong
+        const wire = honestWire(c, hop, used);
+        const wrong = used.length > 0 && used.every((o) => o.addresses.every((a) => provenWrong(c, hop, a)));
+        return wire.length > 0 && wrong
           ? { outcome: 'local', cause: 'hosts_file', evidence: 'strong', because: [...used, ...wire] }
           : null;
       }),
@@ -262,9 +275,7 @@ export const DNS_RULES: readonly Rule[] = [
         const used = usedByDevice(hop).filter((o) => o.addresses.length > 0 && !isBogonAnswer(o));
         const given = new Set(used.flatMap((o) => o.addresses.map(canonicalAddress)));
         if (used.length === 0 || truth.size === 0 || [...given].some((a) => truth.has(a))) return null;
-        const serves = hop.tls.some(
-          (o) => given.has(canonicalAddress(o.address)) && o.appraisal?.trusted === true,
-        );
+        const serves = [...given].some((a) => servesName(c, hop, a));
         const answer = responseOf(hop);
         const control = c.control?.http;
         const plainAnswer =
@@ -272,7 +283,7 @@ export const DNS_RULES: readonly Rule[] = [
           answer !== null &&
           atDeviceAddress(hop, answer.address) &&
           (control === undefined || !differsFromControl(answer, control));
-        if (serves || plainAnswer) return null;
+        if (serves || plainAnswer || honestWire(c, hop, used).length > 0) return null;
         const because = [...used, ...controlAnswer(c, hop), ...secondOpinion(hop)];
         return { outcome: 'suspected', method: 'dns.wrong_address', evidence: 'weak', because };
       }),

@@ -61,6 +61,20 @@ function matchFingerprint(
   });
 }
 
+/** The very page that the control got: whoever wrote it shows it to everybody, as a report that quotes a block page. */
+function sameAsControl(c: Case, hop: Hop, o: HttpObservation): boolean {
+  const control = c.control?.http;
+  if (control === undefined || !controlReached(c, hop)) return false;
+  if (o.bodySha256 !== null && control.bodySha256 !== null) return o.bodySha256 === control.bodySha256;
+  // Other helpers send no hash.
+  return (
+    o.status === control.status &&
+    (o.bodyLength ?? 0) > 0 &&
+    o.bodyLength === control.bodyLength &&
+    o.title === control.title
+  );
+}
+
 /** Hops whose answer nobody authenticated. */
 const plainHops = (c: Case): readonly Hop[] => c.hops.filter((hop) => !hop.encrypted);
 
@@ -113,7 +127,8 @@ export const HTTP_RULES: readonly Rule[] = [
     fires: (c) =>
       plainHops(c).flatMap((hop): Finding[] =>
         hop.http.flatMap((o): Finding[] => {
-          if (matchFingerprint(o, c.fingerprints.blockPages) === undefined) return [];
+          if (matchFingerprint(o, c.fingerprints.blockPages) === undefined || sameAsControl(c, hop, o))
+            return [];
           const common = {
             layer: 'http',
             evidence: 'strong',
@@ -195,6 +210,9 @@ export const HTTP_RULES: readonly Rule[] = [
       // Over TLS the origin wrote the page, whatever it says: an untrusted chain gets no request.
       if (hop === undefined || hop.encrypted || answer === null || control === undefined) return [];
       if (control.failure !== null || control.status === null || !differsFromControl(answer, control))
+        return [];
+      // A plainer word for the same difference: http.status_451_unpaired.
+      if (answer.status === HTTP_UNAVAILABLE_FOR_LEGAL_REASONS && ordinaryAtControl(c, hop).length > 0)
         return [];
       const forgedRedirect = hop.depth > 0 && c.control !== null && !c.control.hosts.has(hop.host);
       const method = forgedRedirect ? 'http.redirect_blockpage' : 'http.blockpage';

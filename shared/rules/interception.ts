@@ -49,6 +49,18 @@ function sameAuthority(a: TlsObservation, b: TlsObservation): boolean {
   return x.authorityName !== null && x.authorityName === y.authorityName;
 }
 
+/** What a chain that nobody has on record says of its maker: nothing, or that it borrows a known name. */
+function strangerOf(c: Case, o: TlsObservation): string {
+  const match = matchKnownAuthority(o, c.fingerprints.authorities);
+  return match?.by === 'imitation' ? match.id : 'unknown';
+}
+
+/** The origin's own choice, shown to everyone. */
+function sameAtControl(c: Case, o: TlsObservation): boolean {
+  const control = atControl(c.control?.tls, o);
+  return control !== undefined && sameLeaf(o, control);
+}
+
 function onHop(hop: Hop, rest: Omit<Finding, 'host' | 'depth' | 'layer' | 'method'>): Finding {
   return { ...rest, layer: 'tls', method: 'tls.interception', host: hop.host, depth: hop.depth };
 }
@@ -69,8 +81,8 @@ export const INTERCEPTION_RULES: readonly Rule[] = [
         for (const o of [...untrustedHandshakes(hop), ...hop.tls, ...forged]) {
           const match = matchKnownAuthority(o, c.fingerprints.authorities);
           if (match === null || match.by === 'imitation') continue;
+          if (sameAtControl(c, o)) continue;
           const control = atControl(c.control?.tls, o);
-          if (control !== undefined && sameLeaf(o, control)) continue; // the origin's own choice, shown to everyone
           const because: Observation[] = control === undefined ? [o] : [o, control];
           return [onHop(hop, { outcome: 'interfered', evidence: 'confirmed', authority: match.id, because })];
         }
@@ -88,7 +100,7 @@ export const INTERCEPTION_RULES: readonly Rule[] = [
       c.hops.flatMap((hop) =>
         untrustedHandshakes(hop).flatMap((o) => {
           const match = matchKnownAuthority(o, c.fingerprints.authorities);
-          if (match?.by !== 'imitation') return [];
+          if (match?.by !== 'imitation' || sameAtControl(c, o)) return [];
           return [onHop(hop, { outcome: 'suspected', evidence: 'weak', authority: match.id, because: [o] })];
         }),
       ),
@@ -106,12 +118,12 @@ export const INTERCEPTION_RULES: readonly Rule[] = [
         for (const o of untrustedHandshakes(hop)) {
           const hit = forgedReflectorSteps(c).find(([, step]) => sameAuthority(o, step));
           const control = atControl(c.control?.tls, o);
-          if (hit === undefined || (control !== undefined && sameLeaf(o, control))) continue;
+          if (hit === undefined || sameAtControl(c, o)) continue;
           return [
             onHop(hop, {
               outcome: 'suspected',
               evidence: 'confirmed',
-              authority: 'unknown',
+              authority: strangerOf(c, o),
               because: [o, hit[1], ...(control === undefined ? [] : [control])],
               counterfactuals: [hit[0].record.id],
             }),
@@ -143,7 +155,7 @@ export const INTERCEPTION_RULES: readonly Rule[] = [
           onHop(hop, {
             outcome: 'suspected',
             evidence: pair === undefined ? 'weak' : 'strong',
-            authority: 'unknown',
+            authority: strangerOf(c, found[0]),
             because: [
               ...found,
               ...(pair === undefined ? [] : [pair.before, pair.after].flatMap((o) => o ?? [])),

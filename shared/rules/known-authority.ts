@@ -46,12 +46,16 @@ function matchIssuer(
   return named[0] === undefined ? null : { id: `imitates:${named[0].id}`, by: 'imitation' };
 }
 
-/** The best match over the whole chain; null when no certificate has to do with a known authority. */
+/**
+ * The best match over the certificates that had a hand in the first one; null when none of them has to do with a known
+ * authority. Any server can append a known root to its own chain, as any page can quote a block page: it accuses nobody.
+ */
 export function matchKnownAuthority(
   o: TlsObservation,
   known: readonly KnownAuthority[],
 ): AuthorityMatch | null {
-  const certificates = o.appraisal?.certificates ?? [];
+  const followed = new Set(o.appraisal?.followed ?? []);
+  const certificates = (o.appraisal?.certificates ?? []).filter((facts) => followed.has(facts.sha256));
   for (const facts of certificates) {
     const match = matchHash(facts, known);
     if (match !== null) return match;

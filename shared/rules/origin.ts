@@ -58,6 +58,7 @@ function certificateCause(o: TlsObservation): Cause {
     : 'certificate_misconfigured';
 }
 
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 const at = (hop: Hop): { host: string; depth: number } => ({ host: hop.host, depth: hop.depth });
 const ORIGIN_LEVEL = 'strong' as const;
 /** Redirects that a probe follows; OONI's bound. */
@@ -233,11 +234,8 @@ export const ORIGIN_RULES: readonly Rule[] = [
       const control = c.control?.http;
       if (hop === undefined || page?.status == null || control === undefined || hop.depth < MAX_REDIRECTS)
         return [];
-      const redirects = page.status >= 300 && page.status < 400;
-      const noPage =
-        control.failure !== null ||
-        (control.status !== null && control.status >= 300 && control.status < 400);
-      if (!redirects || !noPage) return [];
+      const noPage = control.failure !== null || (control.status !== null && isRedirect(control.status));
+      if (!isRedirect(page.status) || !noPage) return [];
       return [
         {
           outcome: 'down',
@@ -317,7 +315,11 @@ export const ORIGIN_RULES: readonly Rule[] = [
       const plainBefore = c.hops.some((h) => !h.encrypted && h.depth < hop.depth);
       const expected =
         !plainBefore || hop.host === c.hops[0]?.host || controlReached(c, hop) || sameSite(c, hop);
-      const ordinary = answer.status < 400 || answer.status === c.control?.http.status;
+      // The server's own failure is no page, for everybody or not; nor is a redirect that nobody follows any more.
+      const sameRefusal =
+        answer.status >= 400 && answer.status < 500 && answer.status === c.control?.http.status;
+      const circling = isRedirect(answer.status) && hop.depth >= MAX_REDIRECTS;
+      const ordinary = (answer.status < 400 && !circling) || sameRefusal;
       if (proof.length === 0 || !expected || !ordinary || !atDeviceAddress(hop, answer.address)) return [];
       return [
         {

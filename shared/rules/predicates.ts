@@ -110,6 +110,36 @@ export function addressClass(address: string): string {
   return ip === null ? 'unreadable' : ipClass(ip);
 }
 
+/**
+ * The address is one of the name's, whoever gave it: a chain valid for the name comes from there, here or at the control.
+ * Rotating pools and nearby edges answer every question differently, and all of it is true.
+ */
+export function servesName(c: Case, hop: Hop, address: string): boolean {
+  const same = (o: TlsObservation): boolean => canonicalAddress(o.address) === canonicalAddress(address);
+  const atControlToo = (c.control?.tls ?? []).filter((o) => same(o) && o.serverName === hop.host);
+  return (
+    hop.tls.some((o) => same(o) && o.appraisal?.trusted === true) ||
+    // Other helpers keep no chain: their own verdict on the handshake has to do.
+    atControlToo.some((o) => o.appraisal?.trusted ?? o.failure === null)
+  );
+}
+
+/**
+ * The address is not the name's, and not only because others get another one: no public name can have it, a server of
+ * somebody else answers there, or the control was shown a chain there that is not the name's.
+ */
+export function provenWrong(c: Case, hop: Hop, address: string): boolean {
+  const truth = truthfulAddresses(c, hop);
+  if (canonicalEquals(truth, address) || servesName(c, hop, address)) return false;
+  const kind = addressClass(address);
+  if (kind !== 'public' && kind !== 'unreadable' && !classesOf(truth).has(kind)) return true;
+  const same = (o: TlsObservation): boolean => canonicalAddress(o.address) === canonicalAddress(address);
+  return (
+    hop.tls.some((o) => same(o) && o.appraisal?.pathToRoot === true && o.appraisal.wrongName) ||
+    (c.control?.tls ?? []).some((o) => same(o) && o.serverName === hop.host && o.appraisal?.trusted === false)
+  );
+}
+
 /** Queries whose answers this device would act on: the system's and, where it is the same resolver, the wire's. */
 export function usedByDevice(hop: Hop): readonly DnsObservation[] {
   const system = hop.dns.filter((o) => o.path === 'system' && !o.late);

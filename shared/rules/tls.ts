@@ -13,9 +13,6 @@ import {
 } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 
-/** A pair further away than this says nothing about the moment of the suspicion. Seconds. */
-export const MAX_PAIR_DISTANCE_S = 600;
-
 /** The hop's own handshakes, when all of them died and none got a chain. */
 export function deadHandshakes(hop: Hop): readonly TlsObservation[] {
   const own = hop.tls.filter((o) => !o.splitClientHello);
@@ -26,7 +23,6 @@ function pairsFor(c: Case, kind: CounterfactualKind, host: string): readonly Pai
   return c.tlsPairs.filter(
     (p) =>
       p.record.kind === kind &&
-      Math.abs(p.record.distance_s) <= MAX_PAIR_DISTANCE_S &&
       p.suspect?.serverName === host &&
       // The innocuous name must really be another one, or the pair compares a thing with itself.
       (p.before === null || p.before.serverName !== host) &&

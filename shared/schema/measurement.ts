@@ -30,6 +30,11 @@ export type Validated<T> = { readonly ok: T } | { readonly problems: readonly Fi
 /** Problems reported for one document; the count goes on, the list does not. */
 const MAX_PROBLEMS = 20;
 
+/** Characters of a URL; the probe measures none longer than 2048 as typed, and its own form may be longer. */
+const MAX_INPUT_CHARS = 8_192;
+/** Pairs of one measurement: a few for each of ten redirects. */
+const MAX_PAIRS = 128;
+
 const counterfactual = exact({
   id: Type.String({ pattern: '^[a-z0-9-]{1,32}$' }),
   kind: Type.Union(
@@ -68,7 +73,7 @@ const testKeys = exact({
   x_control_request: optional(Type.Unknown()),
   x_control_signed: optional(orNull(signedControlReply)),
   x_dns_duplicate_responses: list(dnsQuery),
-  x_counterfactuals: list(counterfactual),
+  x_counterfactuals: Type.Array(counterfactual, { maxItems: MAX_PAIRS }),
   x_reflectors: list(exact({ name: text, addresses: list(text), spki_sha256: list(text) })),
   dns_experiment_failure: failure,
   http_experiment_failure: failure,
@@ -86,7 +91,7 @@ const sealedMeasurement = exact({
   annotations: Type.Record(Type.String(), Type.String({ maxLength: 64 })),
   data_format_version: Type.Literal('0.2.0'),
   extensions: Type.Record(Type.String(), Type.Integer()),
-  input: orNull(text),
+  input: Type.String({ maxLength: MAX_INPUT_CHARS, pattern: '^https?://' }),
   measurement_start_time: utcTenMinutes,
   options: list(text),
   probe_asn: asn,

@@ -5,7 +5,7 @@ import { namesHost } from './host.ts';
 import { isExpired, isNotYetValid } from './path-rules.ts';
 import { findPath, followChain, withoutDuplicates, type PathSearch } from './path.ts';
 import type { Roots } from './roots.ts';
-import { createVerifier } from './verifier.ts';
+import { createVerifier, type SignatureBudget } from './verifier.ts';
 
 /** Certificates of one chain that are read; servers present two to five. */
 export const MAX_CHAIN_CERTIFICATES = 16;
@@ -18,6 +18,8 @@ export interface ChainQuestion {
   /** Start of the measurement, rounded down to ten minutes; milliseconds since 1970 UTC. */
   readonly at: number;
   readonly roots: Roots;
+  /** Shared by the appraisals of one document; absent: this chain has its own. */
+  readonly budget?: SignatureBudget;
 }
 
 function factsOf(certificate: Certificate): CertificateFacts {
@@ -107,6 +109,7 @@ function withoutLeaf(read: ReadChain, leafDer: Uint8Array | undefined): ChainApp
     authoritySpkiSha256: null,
     authorityName: null,
     certificates: read.readable.map(factsOf),
+    followed: [],
     failure: 'ssl_invalid_certificate',
   };
 }
@@ -117,12 +120,12 @@ function withoutLeaf(read: ReadChain, leafDer: Uint8Array | undefined): ChainApp
  * snapshot aside. Never throws on anything in `chain`; work is bounded by {@link MAX_CHAIN_CERTIFICATES} and the
  * verifier's budget. What could not be read or checked is listed in `unreadable`.
  */
-export function appraiseChain({ chain, host, at, roots }: ChainQuestion): ChainAppraisal {
+export function appraiseChain({ chain, host, at, roots, budget }: ChainQuestion): ChainAppraisal {
   const read = readChain(chain);
   const { leaf } = read;
   if (leaf === null) return withoutLeaf(read, chain[0]);
 
-  const verifier = createVerifier();
+  const verifier = createVerifier(budget);
   const presented = withoutDuplicates(read.readable);
   const search = findPath({ leaf, presented, at, roots, verifier });
   const { path } = search;
@@ -151,6 +154,7 @@ export function appraiseChain({ chain, host, at, roots }: ChainQuestion): ChainA
     authoritySpkiSha256: authority.spki && sha256Hex(authority.spki.publicKey.der),
     authorityName: authority.name,
     certificates: read.readable.map(factsOf),
+    followed: followed.map((certificate) => sha256Hex(certificate.der)),
     failure: failureOf({
       leafDated: !isExpired(leaf, at) && !isNotYetValid(leaf, at),
       pathDated: !expired && !notYetValid,

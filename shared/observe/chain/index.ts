@@ -4,3 +4,4 @@ export { namesHost } from './host.ts';
 export { START_ROUNDING_MS } from './path-rules.ts';
 export { createRoots, withExtraRoots, type Roots } from './roots.ts';
 export { hasWeakSignature, signedBy, verifySignature } from './signature.ts';
+export type { SignatureBudget } from './verifier.ts';

@@ -32,17 +32,23 @@ export interface Verifier {
   notes(): readonly string[];
 }
 
-export function createVerifier(): Verifier {
+/** Checks that several appraisals share, such as all of one document; each takes away what it uses. */
+export interface SignatureBudget {
+  left: number;
+}
+
+export function createVerifier(budget: SignatureBudget = { left: MAX_SIGNATURE_CHECKS }): Verifier {
   const results = new Map<Certificate, Map<Certificate, boolean>>();
   const notes = new Set<string>();
   let checks = 0;
   const check = (issuer: Certificate, certificate: Certificate): boolean => {
-    if (checks >= MAX_SIGNATURE_CHECKS) {
-      notes.add(`more than ${MAX_SIGNATURE_CHECKS} signatures to check`);
+    if (checks >= MAX_SIGNATURE_CHECKS || budget.left <= 0) {
+      notes.add('more signatures than there is time to check');
       return false;
     }
     // Remembered results count as well: the outcome must not depend on what was appraised before.
     checks += 1;
+    budget.left -= 1;
     const result = verifyOnce(issuer, certificate);
     if (result !== 'unsupported') return result;
     const { oid } = certificate.signatureAlgorithm;

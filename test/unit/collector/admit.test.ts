@@ -51,6 +51,29 @@ describe('admission', () => {
     expect(codeOf(admit(new Uint8Array([0xff, 0xfe, 0]), NOW))).toBe('envelope-invalid');
   });
 
+  it('refuses what was never measured: no URL, or a clock that had stopped', () => {
+    for (const input of [null, 'javascript:alert(1)', 'ftp://site.example/', '\u202e'])
+      expect(codeOf(run(envelopeOf({ ...measurement, input })))).toBe('schema-invalid');
+    for (const year of ['0000', '1970', '1999', '2099']) {
+      const at = `${year}-01-01 00:00:00`;
+      const odd = { ...measurement, measurement_start_time: at, test_start_time: at };
+      expect(codeOf(run(envelopeOf(odd)))).toBe('clock-implausible');
+    }
+  });
+
+  it('refuses more pairs than anybody makes: judging looks at each', () => {
+    const pair = {
+      id: 'p1', kind: 'http.canary', suspicion: null, where: 'reflector', reflector: 'mirror.example',
+      innocuous: 'mirror.example', suspect: 'mirror.example', steps: [1], distance_s: 0, outcome: 'inconclusive',
+    }; // prettier-ignore
+    const withPairs = (n: number): object => ({
+      ...measurement,
+      test_keys: { ...measurement.test_keys, x_counterfactuals: Array<object>(n).fill(pair) },
+    });
+    expect(codeOf(run(envelopeOf(withPairs(128))))).toBe('ok');
+    expect(codeOf(run(envelopeOf(withPairs(129))))).toBe('schema-invalid');
+  });
+
   it('refuses another key than the one inside', () => {
     expect(codeOf(run(envelopeOf(measurement, new Uint8Array(32).fill(8))))).toBe('signature-invalid');
     const otherKey = { ...measurement, x_key: toBase64(publicKeyOf(new Uint8Array(32).fill(8))) };

@@ -25,6 +25,7 @@ function program(ca: string, http: number, silent: number): string {
     const at = (port) => ({ address: '127.0.0.1', port });
     const signal = new AbortController().signal;
     const soon = () => { const c = new AbortController(); setTimeout(() => c.abort(), 100); return c.signal; };
+    const atOnce = () => { const c = new AbortController(); queueMicrotask(() => c.abort()); return c.signal; };
     const get = { method: 'GET', url: 'http://site.example/', headers: [], bodyCap: 10 };
     const tls = { serverName: 'site.example', alpn: ['h2'] };
     const open = async (port) => (await net.tcpConnect(at(port), signal)).connection;
@@ -38,6 +39,7 @@ function program(ca: string, http: number, silent: number): string {
       net.tlsHandshake(await open(${silent}), { ...tls, timeoutMs: 50 }, signal),
       net.dnsUdp(at(1), question, signal),
       net.dnsUdp(at(1), question, AbortSignal.abort()),
+      net.dnsUdp(at(1), question, atOnce()),
       net.dnsOverHttps('https://127.0.0.1:${http}/', question, signal),
       net.dnsOverHttps('https://127.0.0.1:${silent}/', question, soon()),
       net.getaddrinfo('localhost', signal),
@@ -79,6 +81,7 @@ describe('nothing is left behind', () => {
       'interrupted',
       'generic_timeout_error',
       'connection_refused',
+      'interrupted',
       'interrupted',
       'ssl_failed_handshake',
       'interrupted',

@@ -11,7 +11,6 @@ import {
   createRoots,
   withExtraRoots,
 } from '../../../shared/observe/chain/index.ts';
-import { MAX_SIGNATURE_CHECKS } from '../../../shared/observe/chain/verifier.ts';
 import {
   altNames,
   fillerBytes,
@@ -298,7 +297,7 @@ describe('hostile chains', () => {
     const appraisal = appraise([makeLeaf(same[0] as Authority, [HOST]), ...crossed]);
     expect(performance.now() - started).toBeLessThan(STALL_MS);
     expect(appraisal.pathToRoot).toBe(false);
-    expect(appraisal.unreadable).toEqual([`more than ${MAX_SIGNATURE_CHECKS} signatures to check`]);
+    expect(appraisal.unreadable).toEqual(['more signatures than there is time to check']);
   });
 
   it('cross-signs in every direction do not multiply', () => {

@@ -1,0 +1,87 @@
+/** The control's side of a golden document: its reply in the test helper's shape, and a signature that holds. */
+import { toBase64, utf8 } from '../../shared/codec/base64.ts';
+import { sha256Hex } from '../../shared/codec/digest.ts';
+import { PAYLOAD_TYPES, preAuthEncoding } from '../../shared/codec/dsse.ts';
+import { publicKeyOf, sign } from '../../shared/codec/ed25519.ts';
+import type { ControlResponse, SignedControlReply } from '../../shared/model/index.ts';
+import type { Chain } from './chains.ts';
+import { CONTROL_SEED } from './context.ts';
+
+/** Some minutes into the ten by which the documents' start was rounded down. */
+export const CONTROL_TIME = '2026-11-20T10:04:10.250Z';
+
+export interface Page {
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+export const page = (title: string, text: string, status = 200): Page => ({
+  status,
+  body: `<html><head><title>${title}</title></head><body>${text}</body></html>`,
+});
+
+export interface ControlSays {
+  readonly addresses?: readonly string[];
+  readonly dnsFailure?: string;
+  /** `address:port` → failure; null for a connection. */
+  readonly tcp?: Readonly<Record<string, string | null>>;
+  readonly tls?: Readonly<Record<string, { readonly failure?: string; readonly chain?: Chain }>>;
+  readonly http: { readonly failure: string } | Page;
+  /** URLs behind the first one that redirects led to. */
+  readonly redirects?: readonly string[];
+}
+
+export const binaries = (chain: Chain) =>
+  chain.map((der) => ({ format: 'base64' as const, data: toBase64(der) }));
+
+function httpOf(http: ControlSays['http']): ControlResponse['http_request'] {
+  if ('failure' in http)
+    return {
+      body_length: -1,
+      failure: http.failure,
+      title: '',
+      headers: {},
+      status_code: -1,
+      x_body_sha256: null,
+    };
+  const body = http.body ?? '';
+  return {
+    body_length: utf8(body).length,
+    failure: null,
+    title: /<title>([^<]*)<\/title>/.exec(body)?.[1] ?? '',
+    headers: Object.fromEntries(http.headers ?? []),
+    status_code: http.status,
+    x_body_sha256: sha256Hex(utf8(body)),
+  };
+}
+
+export function controlReply(input: string, says: ControlSays): ControlResponse {
+  const { tcp = {}, tls = {} } = says;
+  const connects = Object.entries(tcp).map(
+    ([endpoint, failure]) => [endpoint, { status: failure === null, failure }] as const,
+  );
+  const handshakes = Object.entries(tls).map(([endpoint, { failure = null, chain = [] }]) => {
+    const certificates = chain.length === 0 ? {} : { x_peer_certificates: binaries(chain) };
+    return [
+      endpoint,
+      { server_name: new URL(input).hostname, status: failure === null, failure, ...certificates },
+    ] as const;
+  });
+  return {
+    tcp_connect: Object.fromEntries(connects),
+    tls_handshake: Object.fromEntries(handshakes),
+    http_request: httpOf(says.http),
+    dns: { failure: says.dnsFailure ?? null, addrs: says.addresses ?? [] },
+    x_request: { http_request: input, tcp_connect: Object.keys(tcp) },
+    x_time: CONTROL_TIME,
+    x_http_chain: [input, ...(says.redirects ?? [])],
+  };
+}
+
+export function signControl(reply: unknown, seed: Uint8Array = CONTROL_SEED): SignedControlReply {
+  const payload = JSON.stringify(reply);
+  const sig = sign(preAuthEncoding(PAYLOAD_TYPES.control, utf8(payload)), seed);
+  const keyid = toBase64(publicKeyOf(seed));
+  return { payloadType: PAYLOAD_TYPES.control, payload, keyid, sig: toBase64(sig) };
+}

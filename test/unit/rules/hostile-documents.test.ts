@@ -1,0 +1,152 @@
+/** Documents made to mislead: by whoever signs them, or by the site that was measured. */
+import { describe, expect, it } from 'vitest';
+import {
+  createJudgeContext,
+  judgeCase,
+  judgeMeasurement,
+  type JudgeContext,
+} from '../../../shared/judge/index.ts';
+import type { CounterfactualRecord, Verdict } from '../../../shared/model/index.ts';
+import { draft, type GoldenDocument } from '../../golden/build.ts';
+import { chains, INTERCEPTION_JSON, ROOTS_PEM, type Chain } from '../../golden/chains.ts';
+import { CONTROL_SEED, GOLDEN_CONTEXT } from '../../golden/context.ts';
+import { toBase64 } from '../../../shared/codec/base64.ts';
+import { publicKeyOf } from '../../../shared/codec/ed25519.ts';
+import { sha256Hex } from '../../../shared/codec/digest.ts';
+import { makeAuthority, makeLeaf } from '../codec/helpers/certificate-maker.ts';
+import { AT_MIRROR, HOST, HTTPS_URL, IP, MIRROR, MIRROR_CHAIN, names, tlsStep } from '../../golden/scenes.ts';
+
+function judged(document: unknown, context: JudgeContext = GOLDEN_CONTEXT): Verdict {
+  const result = judgeCase(document, context);
+  if ('problems' in result) throw new Error(JSON.stringify(result.problems));
+  return result.verdict;
+}
+
+/** A name that dies at the site and at the reflector, where another passes before and after. */
+function honestPair(): GoldenDocument {
+  const d = draft(HTTPS_URL);
+  names(d);
+  d.tcp(IP, 443);
+  d.tls({ failure: 'connection_reset' });
+  const innocuous = tlsStep(d, 'reflector', { sni: MIRROR, chain: MIRROR_CHAIN });
+  d.pair(
+    AT_MIRROR('tls.sni_at_reflector'),
+    innocuous,
+    tlsStep(d, 'reflector', { sni: HOST, failure: 'connection_reset' }),
+    innocuous,
+  );
+  return d.document();
+}
+
+function withPair(change: (pair: CounterfactualRecord) => Partial<CounterfactualRecord>): GoldenDocument {
+  const document = honestPair();
+  const { test_keys: keys } = document;
+  const pairs = keys.x_counterfactuals.map((p) => ({ ...p, ...change(p) }));
+  return { ...document, test_keys: { ...keys, x_counterfactuals: pairs } };
+}
+
+describe('a pair that is not what it says', () => {
+  it('counts as made when it is honest', () => {
+    expect(judged(honestPair())).toMatchObject({ outcome: 'interfered', evidence: 'confirmed' });
+  });
+
+  it.each([
+    ['steps in another order', (p: CounterfactualRecord) => ({ steps: [...p.steps].reverse() })],
+    ['one operation three times', (p: CounterfactualRecord) => ({ steps: p.steps.map(() => p.steps[1]!) })],
+    ['too far away', () => ({ distance_s: 601 })],
+    ['at the site, by its own word', () => ({ where: 'same_address' as const })],
+    ['at a reflector that is not noted', () => ({ reflector: 'other.example' })],
+  ])('%s: accuses nobody', (_what, change) => {
+    expect(judged(withPair(change)).outcome).toBe('insufficient');
+  });
+
+  it('one step elsewhere than the others: accuses nobody', () => {
+    const document = honestPair();
+    const { test_keys: keys } = document;
+    const [last] = keys.x_counterfactuals[0]!.steps.slice(-1);
+    const moved = keys.tls_handshakes.map((h) =>
+      h.transaction_id === last ? { ...h, address: '11.0.0.77:443' } : h,
+    );
+    expect(judged({ ...document, test_keys: { ...keys, tls_handshakes: moved } }).outcome).toBe(
+      'insufficient',
+    );
+  });
+
+  it('at other addresses than the noted ones: accuses nobody', () => {
+    const document = honestPair();
+    const { test_keys: keys } = document;
+    const reflectors = keys.x_reflectors.map((r) => ({ ...r, addresses: ['11.0.0.78'] }));
+    expect(judged({ ...document, test_keys: { ...keys, x_reflectors: reflectors } }).outcome).toBe(
+      'insufficient',
+    );
+  });
+});
+
+describe('a site that appends a known interception root to its chain', () => {
+  const root = makeAuthority('Recorded Root');
+  const context = createJudgeContext({
+    rootsPem: ROOTS_PEM,
+    interceptionJson: [
+      INTERCEPTION_JSON,
+      JSON.stringify({ version: 1, roots: [{ id: 'recorded', name: {}, sha256: sha256Hex(root.der) }] }),
+    ],
+    blockpagesCsv: '',
+    networksCsv: '',
+    controlKeys: [toBase64(publicKeyOf(CONTROL_SEED))],
+  });
+  const verdictOn = (chain: Chain, failure?: string): Verdict => {
+    const d = draft(HTTPS_URL);
+    names(d);
+    d.tcp(IP, 443);
+    d.tls({ chain, ...(failure === undefined ? {} : { failure }) });
+    return judged(d.document(), context);
+  };
+
+  it('accuses nobody, whether its own chain is trusted or not', () => {
+    expect(verdictOn([...chains.trusted(HOST), root.der]).authority).toBeNull();
+    expect(verdictOn([...chains.selfSigned(HOST), root.der], 'ssl_unknown_authority').authority).toBeNull();
+  });
+
+  it('is told apart from a chain that the root did sign', () => {
+    expect(verdictOn([makeLeaf(root, [HOST]), root.der], 'ssl_unknown_authority')).toMatchObject({
+      outcome: 'interfered',
+      authority: 'recorded',
+    });
+  });
+});
+
+describe('a document made to cost time', () => {
+  it('with thousands of redirect depths is judged at once', () => {
+    const document = honestPair();
+    const { test_keys: keys } = document;
+    const at = <T extends object>(record: T) =>
+      Array.from({ length: 4096 }, (_, depth) => ({ ...record, tags: [`depth=${depth}`] }));
+    const many = { ...keys, tcp_connect: at(keys.tcp_connect[0]!), queries: at(keys.queries[0]!) };
+    const begun = performance.now();
+    judged({ ...document, test_keys: many });
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+
+  it('with many chains of one name is not checked to the end', () => {
+    const own = makeAuthority('Same Name');
+    const rivals = Array.from({ length: 14 }, () => makeAuthority('Same Name').der);
+    const d = draft(HTTPS_URL);
+    for (let i = 0; i < 60; i++) {
+      d.tcp(`11.0.1.${i}`, 443);
+      d.tls({ chain: [makeLeaf(own, [HOST]), ...rivals], failure: 'ssl_unknown_authority' });
+    }
+    const result = judgeMeasurement(d.document(), GOLDEN_CONTEXT);
+    if ('problems' in result) throw new Error('not judged');
+    const tls = result.observations.filter((o) => o.kind === 'tls');
+    const givenUp = tls.filter((o) => /than there is time/.test(o.appraisal?.unreadable.join() ?? ''));
+    expect(givenUp.length).toBeGreaterThan(0);
+    expect(givenUp.every((o) => o.appraisal?.trusted === false)).toBe(true);
+  });
+
+  it.each(['-1', '0.5', '1e9', 'x', 'NaN'])('a depth that is none (%s) is no hop', (depth) => {
+    const document = honestPair();
+    const { test_keys: keys } = document;
+    const tcp = keys.tcp_connect.map((r, i) => (i === 0 ? { ...r, tags: [`depth=${depth}`] } : r));
+    expect(judged({ ...document, test_keys: { ...keys, tcp_connect: tcp } }).outcome).toBe('interfered');
+  });
+});
