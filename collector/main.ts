@@ -44,7 +44,13 @@ function createProgram(): Command {
       .option('--listen <host:port>', 'where the web side listens', DEFAULT_LISTEN)
       .option('--public-url <url>', 'how probes reach it, if not by --listen')
       .addOption(many('--lab-allow <cidr>', 'let the control reach this block; for labs only (repeatable)'))
-      .addOption(many('--extra-root <file>', 'a further trusted root, PEM (repeatable)')),
+      .addOption(many('--extra-root <file>', 'a further trusted root, PEM (repeatable)'))
+      .addOption(
+        many(
+          '--fingerprints <file>',
+          'further interception authorities, as in testlists/fingerprints (repeatable)',
+        ),
+      ),
   ).action(async (options: ServeFlags) => {
     const { serveCommand } = await import('./commands/serve.ts');
     await serveCommand(options, flags(), io);

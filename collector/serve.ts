@@ -10,6 +10,7 @@ import { describeKeys, loadOrCreateKeys, tightenKeyRights } from './archive/keys
 import type { CollectorKeys } from './archive/keys.ts';
 import { isoSeconds } from './archive/log.ts';
 import type { InterceptionEntry } from './archive/snapshots.ts';
+import { withEarlierServers } from './archive/context.ts';
 import { bundledContext } from './archive/snapshots.ts';
 import { createControl, createOutgoing, createRateLimit, subscriberKey } from './control/index.ts';
 import type { Endpoint, LookupAnswer } from './control/index.ts';
@@ -41,6 +42,8 @@ export interface CollectorOptions {
   readonly labAllow?: readonly Cidr[];
   readonly extraRootsPem?: readonly string[];
   readonly extraInterceptionEntries?: readonly InterceptionEntry[];
+  /** Files in the form of interception.json, as text. */
+  readonly interceptionFiles?: readonly string[];
   /** Further block-page rows, in the columns of testlists/fingerprints/blockpages.csv, without header. */
   readonly extraBlockpageRows?: string;
   readonly reflector?: {
@@ -139,11 +142,34 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
   const derived = openDerived({ folder: data });
   undo.add(() => derived.close());
 
+  // Both are known once the ports are bound.
+  let url = '';
+  let descriptor = '';
+  const { host } = options.listen;
+  const running = await startReflector({
+    listen: options.reflector?.listen ?? [
+      { host, port: options.listen.port === 0 ? 0 : options.listen.port + 1 },
+    ],
+    identity: options.reflector?.identity ?? null,
+    selfIssuedFolder: join(data, 'reflector'),
+    addresses: options.reflector?.addresses ?? [],
+    nowMs,
+    monotonicMs: () => performance.now(),
+    descriptor: () => descriptor,
+    warn: (line) => notice(line, true),
+  });
+  undo.add(() => running.reflector.close());
+  const reflector: ReflectorDescriptor = { ...running.descriptor, ...options.reflector?.described };
+
   const judgeContext = bundledContext({
     extraRootsPem: options.extraRootsPem ?? [],
     extraInterceptionEntries: options.extraInterceptionEntries ?? [],
     ...(options.extraBlockpageRows === undefined ? {} : { extraBlockpageRows: options.extraBlockpageRows }),
-    controlKeys: [toBase64(keys.control.publicKey)],
+    ...(options.interceptionFiles === undefined ? {} : { interceptionFiles: options.interceptionFiles }),
+    servers: withEarlierServers(archive, {
+      controlKeys: [toBase64(keys.control.publicKey)],
+      reflectors: [{ name: reflector.name, spkiSha256: reflector.spkiSha256 }],
+    }),
   });
   const random = (n: number): Uint8Array => new Uint8Array(randomBytes(n));
   const pipeline = createPipeline({ archive, derived, keys, nowMs, random, onFault });
@@ -175,9 +201,6 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
   });
   const rate = createRateLimit(MINUTE_MS, () => performance.now());
 
-  // Both are known once the ports are bound.
-  let url = '';
-  let descriptor = '';
   const stopping = new AbortController();
   const port = createWebPort({
     pipeline,
@@ -188,22 +211,6 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     descriptor: () => descriptor,
     publicUrl: () => url,
   });
-  const { host } = options.listen;
-  const running = await startReflector({
-    listen: options.reflector?.listen ?? [
-      { host, port: options.listen.port === 0 ? 0 : options.listen.port + 1 },
-    ],
-    identity: options.reflector?.identity ?? null,
-    selfIssuedFolder: join(data, 'reflector'),
-    addresses: options.reflector?.addresses ?? [],
-    nowMs,
-    monotonicMs: () => performance.now(),
-    descriptor: () => descriptor,
-    warn: (line) => notice(line, true),
-  });
-  undo.add(() => running.reflector.close());
-  const reflector: ReflectorDescriptor = { ...running.descriptor, ...options.reflector?.described };
-
   const app = createWebServer({
     port,
     onRequest: options.onRequest ?? (() => undefined),

@@ -7,6 +7,7 @@ import { fromUtf8, utf8 } from '../../shared/codec/base64.ts';
 import { sha256Hex } from '../../shared/codec/digest.ts';
 import type { JudgeContext, SnapshotFile } from '../../shared/judge/index.ts';
 import { contextFromFiles, RULESET } from '../../shared/judge/index.ts';
+import type { KnownServers } from '../../shared/model/index.ts';
 import { CollectorError } from '../errors.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
@@ -18,8 +19,7 @@ const MAX_READY_CONTEXTS = 4;
 interface ContextManifest {
   readonly version: 1;
   readonly files: readonly Omit<SnapshotFile, 'text'>[];
-  /** Base64 raw Ed25519 keys of the controls whose replies count. */
-  readonly controlKeys: readonly string[];
+  readonly servers: KnownServers;
 }
 
 export interface ReadyContext {
@@ -39,7 +39,8 @@ function archiveFiles(archive: ArchiveStore, judge: JudgeContext, receivedAt: st
     archive.saveSnapshot({ sha256, kind, name: snapshotName(file), bytes: utf8(file.text), receivedAt });
   }
   const files = judge.snapshotFiles.map(({ kind, extension, sha256 }) => ({ kind, extension, sha256 }));
-  const manifest: ContextManifest = { version: 1, files, controlKeys: [...judge.controlKeys] };
+  const servers = { controlKeys: [...judge.controlKeys], reflectors: judge.reflectors };
+  const manifest: ContextManifest = { version: 1, files, servers };
   const bytes = utf8(`${JSON.stringify(manifest, null, 1)}\n`);
   const id = sha256Hex(bytes);
   archive.saveSnapshot({
@@ -72,10 +73,10 @@ function readArchived(archive: ArchiveStore, id: string, receivedAt: string): Re
   const files = manifest.files.map((file) => ({ ...file, text: textOf(archive, file.sha256) }));
   const ruleset = files.find((file) => file.kind === 'ruleset');
   if (ruleset?.sha256 === RULESET.sha256)
-    return { id, manifest, judge: contextFromFiles(files, manifest.controlKeys) };
+    return { id, manifest, judge: contextFromFiles(files, manifest.servers) };
   // Rules are code: this program can only judge by its own, and a verdict must say so.
   const own = files.map((file) => (file.kind === 'ruleset' ? { ...file, text: RULESET.text } : file));
-  return archiveFiles(archive, contextFromFiles(own, manifest.controlKeys), receivedAt);
+  return archiveFiles(archive, contextFromFiles(own, manifest.servers), receivedAt);
 }
 
 /**
@@ -92,5 +93,20 @@ export function createContexts(archive: ArchiveStore, now: () => string): (id: s
     if (ready.size >= MAX_READY_CONTEXTS && oldest !== undefined) ready.delete(oldest);
     ready.set(id, context);
     return context;
+  };
+}
+
+/**
+ * These servers and those that the context in force names: what a probe measured with an earlier reflector or control,
+ * and hands in now, still counts. Throws DATA_DAMAGED when the archive lacks that context.
+ */
+export function withEarlierServers(archive: ArchiveStore, now: KnownServers): KnownServers {
+  const id = archive.currentContext();
+  if (id === null) return now;
+  const { servers } = JSON.parse(textOf(archive, id)) as ContextManifest;
+  const known = new Set(now.reflectors.map((r) => JSON.stringify(r)));
+  return {
+    controlKeys: [...new Set([...now.controlKeys, ...servers.controlKeys])],
+    reflectors: [...now.reflectors, ...servers.reflectors.filter((r) => !known.has(JSON.stringify(r)))],
   };
 }

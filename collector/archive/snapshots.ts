@@ -1,4 +1,5 @@
 import type { JudgeContext } from '../../shared/judge/index.ts';
+import type { KnownServers } from '../../shared/model/index.ts';
 import { createJudgeContext } from '../../shared/judge/index.ts';
 import { readAsset } from '../assets.ts';
 import { CollectorError } from '../errors.ts';
@@ -16,13 +17,14 @@ export interface SnapshotAdditions {
   readonly extraInterceptionEntries: readonly InterceptionEntry[];
   /** Further block-page rows, in the columns of blockpages.csv, without header. */
   readonly extraBlockpageRows?: string;
-  /** Base64 raw Ed25519 keys. */
-  readonly controlKeys: readonly string[];
+  readonly servers: KnownServers;
+  /** Files in the form of interception.json, as text. */
+  readonly interceptionFiles?: readonly string[];
 }
 
 /** The dated snapshots that came with this version, and what the operator adds. Throws FILE_UNREADABLE for a bad root. */
 export function bundledContext(additions: SnapshotAdditions): JudgeContext {
-  const { extraRootsPem, extraInterceptionEntries, controlKeys } = additions;
+  const { extraRootsPem, extraInterceptionEntries, interceptionFiles = [], servers } = additions;
   const operators =
     extraInterceptionEntries.length === 0
       ? []
@@ -31,15 +33,19 @@ export function bundledContext(additions: SnapshotAdditions): JudgeContext {
     return createJudgeContext({
       rootsPem: readAsset(ROOTS_FILE),
       extraRootsPem,
-      interceptionJson: [readAsset(INTERCEPTION_FILE), ...operators],
+      interceptionJson: [readAsset(INTERCEPTION_FILE), ...operators, ...interceptionFiles],
       blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (additions.extraBlockpageRows ?? ''),
       networksCsv: readAsset(NETWORKS_FILE),
-      controlKeys,
+      servers,
     });
   } catch (error) {
     // The snapshots of this version are checked before it is released, so what is wrong came with the operator's files.
-    if (extraRootsPem.length === 0) throw error;
+    if (extraRootsPem.length === 0 && interceptionFiles.length === 0) throw error;
     const detail = error instanceof Error ? error.message : String(error);
-    throw new CollectorError('FILE_UNREADABLE', `an --extra-root can't be used: ${detail}`, { cause: error });
+    throw new CollectorError(
+      'FILE_UNREADABLE',
+      `a file of --extra-root or --fingerprints can't be used: ${detail}`,
+      { cause: error },
+    );
   }
 }

@@ -65,7 +65,7 @@ function snapshotsOf(folder: OpenedFolder, contextId: string, now: () => string)
       throw new CollectorError('DATA_DAMAGED', `archive.db lacks the snapshot ${file.sha256}`);
     return { ...file, bytes: stored.bytes };
   });
-  return { snapshots, controlKeys: manifest.controlKeys };
+  return { snapshots, servers: manifest.servers };
 }
 
 /** All or nothing: the name appears once the bytes are on the disk. */

@@ -159,7 +159,11 @@ function jsonLine({ file, verdict, why }: Row): string {
 /** Throws DIR_MISSING, or NOTHING_READABLE when not one document could be judged. */
 export async function replayCommand(folder: string, flags: GlobalFlags, io: CommandIo): Promise<void> {
   requireFolder(folder);
-  const context = bundledContext({ extraRootsPem: [], extraInterceptionEntries: [], controlKeys: [] });
+  const context = bundledContext({
+    extraRootsPem: [],
+    extraInterceptionEntries: [],
+    servers: { controlKeys: [], reflectors: [] },
+  });
   if (!flags.json) {
     const head = [cell('file', FILE_COLUMN_CHARS), cell('input', INPUT_COLUMN_CHARS), cell('outcome', 12)];
     io.out(`${[...head, cell('method or cause', 26)].join('  ')}  why`);

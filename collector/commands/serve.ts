@@ -21,6 +21,7 @@ export interface ServeFlags extends ReflectorFlags {
   readonly listen: string;
   readonly labAllow: readonly string[];
   readonly extraRoot: readonly string[];
+  readonly fingerprints: readonly string[];
   readonly publicUrl?: string;
 }
 
@@ -74,6 +75,7 @@ export async function serveCommand(flags: ServeFlags, global: GlobalFlags, io: C
     ...(flags.publicUrl === undefined ? {} : { publicUrl: readPublicUrl(flags.publicUrl) }),
     labAllow,
     extraRootsPem: flags.extraRoot.map((path) => readText(path, '--extra-root')),
+    interceptionFiles: flags.fingerprints.map((path) => readText(path, '--fingerprints')),
     reflector: {
       ...(flags.reflectorListen.length === 0
         ? {}

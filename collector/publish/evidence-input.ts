@@ -1,6 +1,6 @@
 /** What a bundle is built from: read from the archive by whoever calls. */
 import type { Language } from '../../shared/i18n/index.ts';
-import type { Measurement, TrustFile, Verdict } from '../../shared/model/index.ts';
+import type { KnownServers, Measurement, TrustFile, Verdict } from '../../shared/model/index.ts';
 
 export interface EvidenceItem {
   readonly measurementId: string;
@@ -26,8 +26,7 @@ export interface EvidenceSnapshot {
 export interface EvidenceInput {
   readonly items: readonly EvidenceItem[];
   readonly snapshots: readonly EvidenceSnapshot[];
-  /** Base64 raw Ed25519: controls whose replies counted. */
-  readonly controlKeys: readonly string[];
+  readonly servers: KnownServers;
   /** 32-byte seed of the collector's key, which signs the manifest. */
   readonly collectorSeed: Uint8Array;
   readonly collectorKey: Uint8Array;

@@ -74,7 +74,7 @@ function contextJson(input: EvidenceInput): string {
     sha256: s.sha256,
     path: snapshotPath(s),
   }));
-  return `${JSON.stringify({ version: 1, files, controlKeys: input.controlKeys }, null, 1)}\n`;
+  return `${JSON.stringify({ version: 1, files, servers: input.servers }, null, 1)}\n`;
 }
 
 /** The bundle's bytes. `items` has one measurement at least, all judged with the same snapshots. */

@@ -1,5 +1,6 @@
 /** The dated files that this run judges with: those that ship with the program, and what the command line adds. */
 import { createJudgeContext, type JudgeContext } from '../../shared/judge/index.ts';
+import { createRoots } from '../../shared/observe/chain/index.ts';
 import { BLOCKPAGES_FILE, INTERCEPTION_FILE, NETWORKS_FILE, readAsset, ROOTS_FILE } from '../assets.ts';
 import { ProbeError } from '../errors.ts';
 import { readNamedText } from './files.ts';
@@ -21,6 +22,8 @@ export async function loadJudgeContext(settings: RunSettings, world: World): Pro
     readExtraFiles(settings.fingerprintFiles),
   ]);
   try {
+    // Each file by itself: one without a certificate would otherwise go unnoticed among the others.
+    for (const pem of extraRootsPem) createRoots(pem);
     return createJudgeContext({
       rootsPem: readAsset(ROOTS_FILE),
       extraRootsPem,
@@ -31,7 +34,7 @@ export async function loadJudgeContext(settings: RunSettings, world: World): Pro
       ],
       blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (world.extraBlockpageRows ?? ''),
       networksCsv: readAsset(NETWORKS_FILE),
-      controlKeys: [],
+      servers: { controlKeys: [], reflectors: [] },
     });
   } catch (error) {
     throw new ProbeError(

@@ -11,7 +11,7 @@ import { asObject, asString } from '../../shared/schema/read.ts';
 import type { Net } from '../net/net.ts';
 import { collectOwnAddresses, isOwn, readOwnAddresses } from '../report/own-addresses.ts';
 import { redactMeasurement } from '../report/redact.ts';
-import { createRedactor } from '../report/redactor.ts';
+import { createRedactor, SCRUBBED } from '../report/redactor.ts';
 import type { World } from './world.ts';
 
 /** A reflector answers within a round trip; nobody waits long for an address to hide. Milliseconds. */
@@ -51,25 +51,50 @@ async function seenBy(
   }
 }
 
-const isPublic = (address: string): boolean => {
+const classOf = (address: string, family: 4 | 6): string | null => {
   const ip = parseIp(address);
-  return ip !== null && ipClass(ip) === 'public';
+  return ip?.family === family ? ipClass(ip) : null;
 };
 
+/**
+ * Whether the world's view of this device is known in every family that it uses: a public IPv6 address on an interface
+ * says nothing about the IPv4 address behind a router. Without IPv6 beyond the link there is none to hide.
+ */
+function knowsPublicAddresses(own: readonly string[], seen: readonly string[]): boolean {
+  const known = (family: 4 | 6): boolean =>
+    seen.some((a) => classOf(a, family) !== null) || own.some((a) => classOf(a, family) === 'public');
+  const usesV6 = own.some((a) => ![null, 'link_local', 'loopback'].includes(classOf(a, 6)));
+  return known(4) && (known(6) || !usesV6);
+}
+
+/** IPv4 as providers write it into host names: 203-0-113-7. */
+const DASHED_V4 = /(?<![\d-])\d{1,3}(?:-\d{1,3}){3}(?![\d-])/g;
+
+const scrubText = (text: string): string => scrubAddresses(text).replace(DASHED_V4, SCRUBBED);
+
+/** A redirect often carries the visitor's address in its query; the host is the network's answer and stays. */
+function scrubUrl(text: string): string {
+  if (!URL.canParse(text)) return scrubText(text);
+  const { origin } = new URL(text);
+  return text.startsWith(origin) ? origin + scrubText(text.slice(origin.length)) : scrubText(text);
+}
+
 function scrubAll(value: MaybeBinary | null): MaybeBinary | null {
-  if (typeof value === 'string') return scrubAddresses(value);
+  if (typeof value === 'string') return scrubText(value);
   // Binary that may hold an unknown address as text can't be told from one that does not.
   return value === null ? null : { format: 'base64', data: '' };
 }
 
 function withoutAddresses(request: HttpRequest): HttpRequest {
   const { response } = request;
-  if (response === null) return request;
+  const asked = { ...request.request, url: scrubUrl(request.request.url) };
+  if (response === null) return { ...request, request: asked };
   const pairs = response.headers_list.map(([n, v]) => [n, scrubAll(v) ?? ''] as const);
   const body = scrubAll(response.body);
   const same = JSON.stringify(body) === JSON.stringify(response.body);
   return {
     ...request,
+    request: asked,
     response: {
       ...response,
       body,
@@ -90,7 +115,7 @@ export async function ownRedactor(
   const seen = (await Promise.all(asked)).flatMap((address) => address ?? []);
   const own = collectOwnAddresses(world.interfaces(), seen);
   const redactor = createRedactor(own);
-  const known = seen.length > 0 || own.some(isPublic);
+  const known = knowsPublicAddresses(own, seen);
   const addresses = readOwnAddresses(own);
   return {
     isOwn: (address) => {

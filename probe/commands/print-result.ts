@@ -57,11 +57,11 @@ export function printer(settings: RunSettings, world: World, total: number) {
       world.out(`    ${printable(explain(verdict, settings.language))}`);
     },
     end(end: RunEnd): void {
-      if (settings.json) return;
       const parts = [...counts].map(
         ([outcome, n]) => `${n} ${message(settings.language, `outcome.${outcome}`)}`,
       );
-      world.err(`${done} of ${total} measured${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`);
+      if (!settings.json)
+        world.err(`${done} of ${total} measured${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`);
       if (end.reason === 'time') world.err(`the time budget is used up; ${end.left} left`);
       if (end.reason === 'bytes') world.err(`the byte budget is used up; ${end.left} left`);
       if (end.reason === 'stopped') world.err(`stopped; ${end.left} left`);

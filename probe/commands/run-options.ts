@@ -63,6 +63,8 @@ export interface RunSettings {
 const DEFAULT_CONCURRENCY = 12;
 const MAX_CONCURRENCY = 100;
 const DNS_PORT = 53;
+/** RFC 6793. */
+const MAX_ASN = 4_294_967_295;
 /** A second resolver that answers over TLS; addressed by a literal, so that nobody has to be asked for its name. */
 const DEFAULT_DOH_URL = 'https://1.1.1.1/dns-query';
 
@@ -91,11 +93,16 @@ function resolverOf(text: string): Endpoint {
   );
 }
 
+const isPort = (port: number | undefined): boolean => port !== undefined && port >= 1 && port <= 65_535;
+
 /** `NAME=ADDRESS:TLSPORT[,HTTPPORT]`: a reflector that no descriptor names; its chain must lead to the roots in use. */
 function reflectorOf(text: string): ReflectorDescriptor {
   const match = /^([A-Za-z0-9.-]{1,253})=(.+?)(?:,(\d{1,5}))?$/.exec(text);
   const endpoint = parseEndpoint(match?.[2] ?? '');
-  if (match === null || endpoint === null)
+  const httpPort = match?.[3] === undefined ? endpoint?.port : Number(match[3]);
+  const validName =
+    match !== null && URL.canParse(`https://${match[1]}/`) && /[a-z0-9]/i.test(match[1] ?? '');
+  if (match === null || endpoint === null || !validName || !isPort(endpoint.port) || !isPort(httpPort))
     throw bad(
       `--reflector takes NAME=ADDRESS:TLSPORT[,HTTPPORT], for example mirror.example=192.0.2.1:443,80, not "${text}"`,
     );
@@ -103,7 +110,7 @@ function reflectorOf(text: string): ReflectorDescriptor {
     name: match[1]!.toLowerCase(),
     addresses: [endpoint.address],
     tlsPort: endpoint.port,
-    httpPort: match[3] === undefined ? endpoint.port : Number(match[3]),
+    httpPort: httpPort ?? endpoint.port,
     spkiSha256: [],
   };
 }
@@ -112,7 +119,8 @@ function vantageOf(flags: RunFlags): VantagePoint {
   const cc = flags.cc ?? 'ZZ';
   if (!/^[A-Za-z]{2}$/.test(cc)) throw bad(`--cc takes two letters, such as KZ, not "${cc}"`);
   const asn = flags.asn ?? 'AS0';
-  if (!/^(AS)?\d{1,10}$/i.test(asn)) throw bad(`--asn takes a network number, such as AS9198, not "${asn}"`);
+  if (!/^(AS)?\d{1,10}$/i.test(asn) || Number(asn.replace(/^AS/i, '')) > MAX_ASN)
+    throw bad(`--asn takes a network number, such as AS9198, not "${asn}"`);
   const networkType = flags.networkType ?? 'unknown';
   if (networkType !== 'mobile' && networkType !== 'fixed' && networkType !== 'unknown')
     throw bad(`--network-type takes mobile, fixed or unknown, not "${networkType}"`);

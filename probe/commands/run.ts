@@ -4,7 +4,7 @@ import { judgeMeasurement, type JudgeContext } from '../../shared/judge/index.ts
 import type { Descriptor } from '../../shared/model/index.ts';
 import { EXIT, ProbeError } from '../errors.ts';
 import type { MeasureTools } from '../experiments/tools.ts';
-import { createDestinationGuard } from '../net/guard.ts';
+import { createDestinationGuard, type DestinationGuard } from '../net/guard.ts';
 import type { Net } from '../net/net.ts';
 import { deliver } from '../report/upload.ts';
 import type { OpenHttp } from '../net/http-client.ts';
@@ -33,6 +33,7 @@ interface Run {
   readonly world: World;
   readonly state: State;
   readonly net: Net;
+  readonly guard: DestinationGuard;
   readonly openHttp: OpenHttp;
   readonly context: JudgeContext;
   /** The set behind `context.controlKeys`. */
@@ -49,7 +50,9 @@ function toolsOf(run: Run, { patterns, isOwn }: OwnRedactor): Omit<MeasureTools,
     roots: context.roots,
     dohUrl: settings.dohUrl,
     sensitive: patterns,
-    mayContact: (address) => run.lab || (!leadsHome(address) && !isOwn(address)),
+    // A forged answer may point anywhere: behind KUAGER_ONLY it is recorded and not followed, and the run goes on.
+    mayContact: (address) =>
+      run.guard.allows(address) && (run.lab || (!leadsHome(address) && !isOwn(address))),
     askControl:
       controlUrl === null
         ? null
@@ -135,9 +138,9 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   const learnt = await learnCollector(settings, world, openHttp);
   const descriptor = learnt === null ? null : reachable(learnt, lab);
   const controlKeys = new Set(descriptor?.controls.map((c) => c.key) ?? []);
-  const context = { ...first, controlKeys };
   const reflectors = settings.reflectors ?? descriptor?.reflectors ?? [];
-  const run: Run = { settings, world, state, net, openHttp, context, controlKeys, descriptor, lab };
+  const context = { ...first, controlKeys, reflectors };
+  const run: Run = { settings, world, state, net, guard, openHttp, context, controlKeys, descriptor, lab };
   if (descriptor !== null) await state.spool.useKey(descriptor.hpke);
 
   const redactor = await ownRedactor(world, net, reflectors, world.stop);

@@ -51,7 +51,7 @@ function lines(report: BundleReport, trustGiven: boolean): string[] {
   const verdict = !report.intact
     ? `BROKEN: ${report.reason ?? ''}`
     : !report.judgedAgain
-      ? 'INTACT, but made with other rules than this program has: the judgement was not made again'
+      ? `INTACT, but made with other rules than this program has: the judgement was not made again${report.trusted ? '' : '; signer unknown'}`
       : report.trusted
         ? 'INTACT, and signed by those you trust'
         : `INTACT, signer unknown: compare the fingerprints with the collector’s operator${trustGiven ? '' : ', or give --trust FILE'}`;

@@ -9,7 +9,7 @@ import type {
   ReflectorDescriptor,
   Verdict,
 } from '../../shared/model/index.ts';
-import { deadHandshakes, differsFromControl, type Case, type Hop } from '../../shared/rules/index.ts';
+import { deadHandshakes, looksLikeControls, type Case, type Hop } from '../../shared/rules/index.ts';
 import type { Endpoint } from '../net/net.ts';
 
 export interface PlannedPair {
@@ -91,8 +91,7 @@ function atAddress(kind: CounterfactualKind, hop: Hop, endpoint: Endpoint, singl
 function tlsPairs(c: Case, hop: Hop, world: PlanWorld): PlannedPair[] {
   const dead = deadHandshakes(hop);
   const untrusted = hop.tls.filter((o) => o.appraisal !== null && !o.appraisal.trusted);
-  const trusted = hop.tls.some((o) => o.appraisal?.trusted === true);
-  const first = dead[0] ?? (trusted ? undefined : untrusted[0]);
+  const first = dead[0] ?? untrusted[0];
   if (first === undefined) return [];
   const [atR, atA] =
     dead.length > 0
@@ -116,7 +115,7 @@ function suspiciousPlain(c: Case, hop: Hop): boolean {
   if (control === undefined || control.failure !== null) return true;
   const redirected = c.hops.find((h) => h.depth === hop.depth + 1);
   if (redirected !== undefined) return !(c.control?.hosts.has(redirected.host) ?? false);
-  return differsFromControl(page, control);
+  return !looksLikeControls(page, control);
 }
 
 function httpPairs(c: Case, hop: Hop, world: PlanWorld): PlannedPair[] {
@@ -148,7 +147,8 @@ export function namesAtReflector(pair: PlannedPair): boolean {
 /** Next pairs to make; run them, observe, and ask again. */
 export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly PlannedPair[] {
   const proven = verdict.outcome === 'interfered' && verdict.evidence === 'confirmed';
-  const settled = proven || (verdict.outcome === 'accessible' && verdict.evidence === 'confirmed');
+  const reached = verdict.outcome === 'accessible' && verdict.evidence === 'confirmed';
+  const settled = proven || (reached && c.hops.every((hop) => deadHandshakes(hop).length === 0));
   const forgedEverywhere = verdict.rules.some((r) => r.id === 'tls.forged_at_reflector');
   if (settled || verdict.outcome === 'down') return [];
   const perHop = c.hops.flatMap((hop) => [...tlsPairs(c, hop, world), ...httpPairs(c, hop, world)]);

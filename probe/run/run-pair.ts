@@ -8,6 +8,14 @@ import { connect, endpointText, fetchOver, handshake, type Session } from '../ex
 import type { PlannedPair } from '../plan/pairs.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
 
+/** Endings of a connection that was never made. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'generic_timeout_error',
+  'connection_refused',
+  'host_unreachable',
+  'network_unreachable',
+]);
+
 interface Step {
   readonly transaction: number;
   /** Coarse: how it ended. Two steps differ when these differ. */
@@ -70,7 +78,10 @@ export async function runPair(
   try {
     for (const name of names) {
       if (signal.aborted) break;
-      steps.push(await step(session, pair, name, tags));
+      const made = await step(session, pair, name, tags);
+      steps.push(made);
+      // Without the first control there is nothing to compare with: no need to say the suspicious name.
+      if (!pair.single && steps.length === 1 && UNREACHABLE.has(made.ending)) break;
     }
   } finally {
     release();

@@ -1,7 +1,7 @@
 /** The dated files that a verdict depends on, each named by its hash, so that anybody can judge again. */
 import { utf8 } from '../codec/base64.ts';
 import { sha256Hex } from '../codec/digest.ts';
-import type { Snapshots } from '../model/index.ts';
+import type { KnownReflector, KnownServers, Snapshots } from '../model/index.ts';
 import { createRoots, type Roots } from '../observe/chain/index.ts';
 import { readFingerprints, RULESET, type Fingerprints } from '../rules/index.ts';
 
@@ -13,8 +13,7 @@ export interface SnapshotTexts {
   readonly interceptionJson: readonly string[];
   readonly blockpagesCsv: string;
   readonly networksCsv: string;
-  /** Controls whose signature counts: base64 raw Ed25519. */
-  readonly controlKeys: readonly string[];
+  readonly servers: KnownServers;
 }
 
 export interface SnapshotFile {
@@ -28,6 +27,7 @@ export interface JudgeContext {
   readonly roots: Roots;
   readonly fingerprints: Fingerprints;
   readonly controlKeys: ReadonlySet<string>;
+  readonly reflectors: readonly KnownReflector[];
   readonly snapshots: Snapshots;
   /** The exact texts behind the hashes; what `contextFromFiles` takes. */
   readonly snapshotFiles: readonly SnapshotFile[];
@@ -48,7 +48,7 @@ function joinRoots(pem: string, extra: readonly string[]): string {
   return [pem, ...extra].map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('');
 }
 
-function fromFiles(files: readonly SnapshotFile[], controlKeys: readonly string[]): JudgeContext {
+function fromFiles(files: readonly SnapshotFile[], servers: KnownServers): JudgeContext {
   const get = (kind: SnapshotFile['kind']): SnapshotFile => {
     const found = files.find((f) => f.kind === kind);
     if (found === undefined) throw new Error(`snapshot missing: ${kind}`);
@@ -58,7 +58,8 @@ function fromFiles(files: readonly SnapshotFile[], controlKeys: readonly string[
   return {
     roots: createRoots(get('roots').text),
     fingerprints: readFingerprints(fingerprints.interception, fingerprints.blockpages),
-    controlKeys: new Set(controlKeys),
+    controlKeys: new Set(servers.controlKeys),
+    reflectors: servers.reflectors,
     snapshots: {
       ruleset: get('ruleset').sha256,
       fingerprints: get('fingerprints').sha256,
@@ -81,16 +82,16 @@ export function createJudgeContext(texts: SnapshotTexts): JudgeContext {
     file('roots', 'pem', joinRoots(texts.rootsPem, texts.extraRootsPem ?? [])),
     file('networks', 'csv', texts.networksCsv),
   ];
-  return fromFiles(files, texts.controlKeys);
+  return fromFiles(files, texts.servers);
 }
 
 /** From the files of a bundle or an archive, whose hashes the caller has compared. Throws on files that can't be read. */
 export function contextFromFiles(
   files: readonly Omit<SnapshotFile, 'sha256'>[],
-  controlKeys: readonly string[],
+  servers: KnownServers,
 ): JudgeContext {
   return fromFiles(
     files.map((f) => file(f.kind, f.extension, f.text)),
-    controlKeys,
+    servers,
   );
 }

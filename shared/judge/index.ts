@@ -20,8 +20,8 @@ export function judgeCase(
   if ('problems' in read) return read;
   const observed = observe(read.ok, document, context);
   return {
-    verdict: judge(observed, context.fingerprints, context.snapshots),
-    case: buildCase(observed, context.fingerprints),
+    verdict: judge(observed, context),
+    case: buildCase(observed, context),
   };
 }
 
@@ -31,7 +31,7 @@ export function judgeMeasurement(document: unknown, context: JudgeContext): Judg
   if ('problems' in read) return read;
   const observed = observe(read.ok, document, context);
   return {
-    verdict: judge(observed, context.fingerprints, context.snapshots),
+    verdict: judge(observed, context),
     observations: observed.observations,
   };
 }

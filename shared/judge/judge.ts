@@ -4,7 +4,7 @@
  */
 import type { Evidence, FiredRule, Layer, Method, Outcome, Snapshots, Verdict } from '../model/index.ts';
 import type { Observed } from '../observe/index.ts';
-import { buildCase, RULES, type Case, type Finding, type Fingerprints, type Rule } from '../rules/index.ts';
+import { buildCase, RULES, type Case, type CaseFacts, type Finding, type Rule } from '../rules/index.ts';
 
 interface Fired {
   readonly rule: Rule;
@@ -81,8 +81,13 @@ function supportingPairs(winner: Fired, fired: readonly Fired[]): string[] {
   return [...new Set([winner, ...same].flatMap((f) => f.finding.counterfactuals ?? []))].sort();
 }
 
-export function judge(observed: Observed, fingerprints: Fingerprints, snapshots: Snapshots): Verdict {
-  const c = buildCase(observed, fingerprints);
+/** What a case is judged with, beside what was observed. */
+export interface JudgingFacts extends CaseFacts {
+  readonly snapshots: Snapshots;
+}
+
+export function judge(observed: Observed, facts: JudgingFacts): Verdict {
+  const c = buildCase(observed, facts);
   const fired = RULES.flatMap((rule) =>
     rule.fires(c).map((finding) => withoutPairs(c, { rule, finding })),
   ).sort(compare);
@@ -103,6 +108,6 @@ export function judge(observed: Observed, fingerprints: Fingerprints, snapshots:
     rules: fired.map(evidenceOf),
     counterfactuals: winner === null ? [] : supportingPairs(winner, fired),
     alternatives: winner?.rule.alternatives ?? [],
-    snapshots,
+    snapshots: facts.snapshots,
   };
 }

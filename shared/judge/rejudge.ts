@@ -1,4 +1,5 @@
 /** The judgement made again from a bundle's own snapshots: what `verify` passes to shared/proof. */
+import type { KnownServers } from '../model/index.ts';
 import { RULESET } from '../rules/index.ts';
 import { contextFromFiles, type SnapshotFile } from './context.ts';
 import { judgeMeasurement } from './index.ts';
@@ -6,7 +7,7 @@ import { judgeMeasurement } from './index.ts';
 export function rejudge(
   document: unknown,
   snapshots: readonly Omit<SnapshotFile, 'sha256'>[],
-  controlKeys: readonly string[],
+  servers: KnownServers,
 ): { readonly verdict: unknown } | { readonly otherRules: string } | { readonly problem: string } {
   const rules = snapshots.find((s) => s.kind === 'ruleset')?.text ?? '';
   if (rules !== RULESET.text) {
@@ -14,7 +15,7 @@ export function rejudge(
     return { otherRules: version ?? 'unknown' };
   }
   try {
-    const judged = judgeMeasurement(document, contextFromFiles(snapshots, controlKeys));
+    const judged = judgeMeasurement(document, contextFromFiles(snapshots, servers));
     return 'problems' in judged
       ? { problem: judged.problems[0]?.message ?? 'unreadable' }
       : { verdict: judged.verdict };

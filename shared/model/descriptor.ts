@@ -29,6 +29,16 @@ export interface ReflectorDescriptor {
   readonly spkiSha256: readonly string[];
 }
 
+/** A reflector as judging knows it: pairs made at any other server prove nothing. */
+export type KnownReflector = Pick<ReflectorDescriptor, 'name' | 'spkiSha256'>;
+
+/** Servers whose word counts when a measurement is judged; archived and bundled with the snapshots. */
+export interface KnownServers {
+  /** Controls: base64 raw Ed25519. */
+  readonly controlKeys: readonly string[];
+  readonly reflectors: readonly KnownReflector[];
+}
+
 /** What a verifier trusts: printed by the collector's operator, handed to strangers by another way than the bundle. */
 export interface TrustFile {
   readonly collectors: readonly string[];

@@ -1,6 +1,6 @@
 /** Names inside an evidence bundle, and the readers of its small JSON files. Untrusted input; nothing throws. */
 import { fromUtf8 } from '../codec/base64.ts';
-import type { TrustFile } from '../model/index.ts';
+import type { KnownServers, TrustFile } from '../model/index.ts';
 import { asArray, asObject, asString, asStrings, mapDefined } from '../schema/read.ts';
 
 export type BundleFiles = ReadonlyMap<string, Uint8Array>;
@@ -28,7 +28,7 @@ export interface SnapshotEntry {
 }
 export interface BundleContext {
   readonly files: readonly SnapshotEntry[];
-  readonly controlKeys: readonly string[];
+  readonly servers: KnownServers;
 }
 
 export function textOf(files: BundleFiles, path: string): string | null {
@@ -64,7 +64,16 @@ export function readContext(value: unknown): BundleContext | null {
       : null;
   });
   const complete = [...KINDS].every((kind) => files.some((f) => f.kind === kind));
-  return complete ? { files, controlKeys: asStrings(o['controlKeys']) } : null;
+  return complete ? { files, servers: readServers(o['servers']) } : null;
+}
+
+export function readServers(value: unknown): KnownServers {
+  const o = asObject(value);
+  const reflectors = mapDefined(o?.['reflectors'], (r) => {
+    const name = asString(r['name']);
+    return name === null ? null : { name, spkiSha256: asStrings(r['spkiSha256']) };
+  });
+  return { controlKeys: asStrings(o?.['controlKeys']), reflectors };
 }
 
 /** A trust file, or the keys that a bundle says it is signed with; null when it is neither. */

@@ -10,7 +10,7 @@ import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../codec/dsse.ts'
 import { fingerprint } from '../codec/ed25519.ts';
 import { sameJson } from '../codec/same-json.ts';
 import type { BundleCheck, BundleReason, BundleReport, Signer } from '../model/bundle.ts';
-import type { TrustFile } from '../model/index.ts';
+import type { KnownServers, TrustFile } from '../model/index.ts';
 import { asObject, asString } from '../schema/read.ts';
 import { parseVerifierKey } from '../codec/signed-note.ts';
 import {
@@ -35,7 +35,7 @@ export interface SnapshotText {
 export type Rejudge = (
   document: unknown,
   snapshots: readonly SnapshotText[],
-  controlKeys: readonly string[],
+  servers: KnownServers,
 ) => { readonly verdict: unknown } | { readonly otherRules: string } | { readonly problem: string };
 
 class Checks {
@@ -123,7 +123,7 @@ function checkOne(
   keys: TrustFile,
   judging: {
     readonly texts: readonly SnapshotText[];
-    readonly controlKeys: readonly string[];
+    readonly servers: KnownServers;
     readonly rejudge: Rejudge;
   },
   signers: Signers,
@@ -160,7 +160,7 @@ function checkOne(
   const stored = asObject(jsonOf(files, BUNDLE_PATHS.verdict(id)));
   if (stored === null || asString(stored['outcome']) === null)
     return failed('verdict', { reason: 'verdict_malformed' });
-  const again = judging.rejudge(opened.ok.document, judging.texts, judging.controlKeys);
+  const again = judging.rejudge(opened.ok.document, judging.texts, judging.servers);
   if ('otherRules' in again) {
     checks.skip(
       `${name}: judgement`,
@@ -236,7 +236,7 @@ export function verifyBundle(files: BundleFiles, trust: TrustFile | null, rejudg
   }
   const texts = checkSnapshots(files, context, checks);
   if (texts === null) return report(collector, false);
-  const judging = { texts, controlKeys: context.controlKeys, rejudge };
+  const judging = { texts, servers: context.servers, rejudge };
   const results = ids.map((id) => checkOne(files, id, keys, judging, signers, checks));
   return report(collector, !results.includes('not_judged'));
 }

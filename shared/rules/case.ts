@@ -7,6 +7,7 @@ import type {
   CounterfactualRecord,
   DnsObservation,
   HttpObservation,
+  KnownReflector,
   Observation,
   ReflectorNote,
   TcpObservation,
@@ -51,7 +52,8 @@ export interface Case {
   readonly control: ControlView | null;
   readonly tlsPairs: readonly Pair<TlsObservation>[];
   readonly httpPairs: readonly Pair<HttpObservation>[];
-  readonly reflectors: readonly ReflectorNote[];
+  /** Those that judging knows; pairs at others are left out of the case. */
+  readonly reflectors: readonly KnownReflector[];
   readonly fingerprints: Fingerprints;
   /** Everything, for rules that look at all operations at once. */
   readonly observations: readonly Observation[];
@@ -138,12 +140,13 @@ const MAX_PAIR_DISTANCE_S = 600;
 
 /**
  * Is the record what its kind says: steps one after the other, all at one place, that place (and the innocuous name) the
- * noted reflector's? A pair put together from other operations of the measurement compares nothing. Which reflectors
- * exist is not known here, and whoever signs can invent whole operations: this makes no liar honest.
+ * noted reflector's, and that one known? A pair put together from other operations of the measurement, or made at a
+ * server of the liar's own, compares nothing. Whoever signs can still invent whole operations: this makes no liar honest.
  */
 function soundPair(
   { record, before, suspect, after }: Pair<HttpObservation | TlsObservation>,
-  reflectors: readonly ReflectorNote[],
+  notes: readonly ReflectorNote[],
+  known: readonly KnownReflector[],
 ): boolean {
   const atReflector = REFLECTOR_KINDS.has(record.kind);
   if (atReflector !== (record.where === 'reflector') || Math.abs(record.distance_s) > MAX_PAIR_DISTANCE_S)
@@ -153,7 +156,8 @@ function soundPair(
   const places = new Set(made.map((o) => placeOf(o)));
   if (places.size > 1 || (record.suspicion !== null && record.steps.includes(record.suspicion))) return false;
   if (!atReflector) return true;
-  const named = reflectors.filter((r) => r.name === record.reflector);
+  if (!known.some((r) => r.name === record.reflector)) return false;
+  const named = notes.filter((r) => r.name === record.reflector);
   return made.every(
     (o) =>
       (o === suspect || nameIn(o) === record.reflector) &&
@@ -172,6 +176,7 @@ const nameIn = (o: HttpObservation | TlsObservation): string | null =>
 
 function pairsOf<T extends HttpObservation | TlsObservation>(
   observed: Observed,
+  known: readonly KnownReflector[],
   kind: T['kind'],
   prefix: string,
 ): Pair<T>[] {
@@ -191,7 +196,7 @@ function pairsOf<T extends HttpObservation | TlsObservation>(
         ? { record, before: null, suspect: step(0), after: null }
         : { record, before: step(0), suspect: step(1), after: step(2) };
     })
-    .filter((pair) => soundPair(pair, observed.reflectors));
+    .filter((pair) => soundPair(pair, observed.reflectors, known));
 }
 
 function controlOf(observed: Observed): ControlView | null {
@@ -209,7 +214,13 @@ function controlOf(observed: Observed): ControlView | null {
   };
 }
 
-export function buildCase(observed: Observed, fingerprints: Fingerprints): Case {
+/** What rules may know beside the observations. */
+export interface CaseFacts {
+  readonly fingerprints: Fingerprints;
+  readonly reflectors: readonly KnownReflector[];
+}
+
+export function buildCase(observed: Observed, { fingerprints, reflectors }: CaseFacts): Case {
   const observations = [...observed.observations].sort(byId);
   const counterfactuals = [...observed.counterfactuals].sort(byId);
   const sorted = { ...observed, observations, counterfactuals };
@@ -218,9 +229,9 @@ export function buildCase(observed: Observed, fingerprints: Fingerprints): Case 
     ours: observed.ours,
     hops: hopsOf(observed.input, own),
     control: controlOf(sorted),
-    tlsPairs: pairsOf<TlsObservation>(sorted, 'tls', 'tls.'),
-    httpPairs: pairsOf<HttpObservation>(sorted, 'http', 'http.'),
-    reflectors: observed.reflectors,
+    tlsPairs: pairsOf<TlsObservation>(sorted, reflectors, 'tls', 'tls.'),
+    httpPairs: pairsOf<HttpObservation>(sorted, reflectors, 'http', 'http.'),
+    reflectors,
     fingerprints,
     observations,
   };

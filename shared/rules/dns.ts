@@ -1,4 +1,5 @@
 /** Does the resolver tell the truth? Accuses only against the control and an honest second opinion. */
+import { formatIp, parseIp } from '../codec/ip.ts';
 import type { DnsObservation, Method, Observation } from '../model/index.ts';
 import { canonicalAddress, type Case, type Hop } from './case.ts';
 import {
@@ -12,7 +13,7 @@ import {
   truthfulAddresses,
   usedByDevice,
 } from './predicates.ts';
-import { differsFromControl } from './page-difference.ts';
+import { looksLikeControls } from './page-difference.ts';
 import type { Finding, Rule } from './rule.ts';
 
 const DENIALS: Readonly<Record<string, Method>> = {
@@ -27,8 +28,14 @@ const RESOLVER_FAULTS: Readonly<Record<string, Method>> = {
   dns_temporary_failure: 'dns.timeout',
 };
 
-const isBogonAnswer = (o: DnsObservation): boolean =>
-  o.addresses.some((a) => !['public', 'unreadable'].includes(addressClass(a)));
+const isBogon = (address: string): boolean => !['public', 'unreadable'].includes(addressClass(address));
+const isBogonAnswer = (o: DnsObservation): boolean => o.addresses.some(isBogon);
+
+/** An IPv6 address that a translator of the network's own made out of a true IPv4 one (RFC 6052, /96). */
+function translates(address: string, truth: ReadonlySet<string>): boolean {
+  const ip = parseIp(address);
+  return ip?.family === 6 && truth.has(formatIp({ family: 4, bytes: ip.bytes.slice(12) }));
+}
 
 /**
  * First replies on the wire that were proven wrong, each with a later one to the same query that was right. A question
@@ -49,18 +56,29 @@ function overtaken(c: Case, hop: Hop): readonly DnsObservation[] {
   });
 }
 
+/** Over plain HTTP one of these addresses gave the control's page: in a lab or an intranet, a second server of the site. */
+function servesPage(c: Case, hop: Hop, addresses: readonly string[]): boolean {
+  const [answer, control] = [responseOf(hop), c.control?.http];
+  if (hop.encrypted || answer?.address == null || control === undefined) return false;
+  const from = canonicalAddress(answer.address);
+  return addresses.some((a) => canonicalAddress(a) === from) && looksLikeControls(answer, control);
+}
+
 /** Bogon for this device, while those who are asked elsewhere get something of another kind. */
 function bogonAnswers(c: Case, hop: Hop): readonly DnsObservation[] {
   const truth = truthfulAddresses(c, hop);
   const elsewhere = classesOf(truth);
-  return usedByDevice(hop).filter(
-    (o) =>
-      isBogonAnswer(o) &&
-      o.addresses.every((a) => !truth.has(canonicalAddress(a))) &&
-      (truth.size === 0 ||
-        o.addresses.some((a) => !elsewhere.has(addressClass(a))) ||
-        // A private answer against a private truth, in a lab or an intranet: only if the truth is where the site is.
-        (c.control?.tcp.some((t) => t.failure === null && truth.has(canonicalAddress(t.address))) ?? false)),
+  // A private answer against a private truth, in a lab or an intranet: only if the truth is where the site is.
+  const truthConnects =
+    c.control?.tcp.some((t) => t.failure === null && truth.has(canonicalAddress(t.address))) ?? false;
+  const isBogus = (family: readonly string[]): boolean =>
+    family.some(isBogon) &&
+    family.every((a) => !truth.has(canonicalAddress(a)) && !translates(a, truth) && !servesName(c, hop, a)) &&
+    !servesPage(c, hop, family) &&
+    (truth.size === 0 || family.some((a) => !elsewhere.has(addressClass(a))) || truthConnects);
+  // Each family by itself: a forged A beside the true AAAA is forged all the same.
+  return usedByDevice(hop).filter((o) =>
+    [4, 6].some((family) => isBogus(o.addresses.filter((a) => parseIp(a)?.family === family))),
   );
 }
 
@@ -282,7 +300,7 @@ export const DNS_RULES: readonly Rule[] = [
           !hop.encrypted &&
           answer !== null &&
           atDeviceAddress(hop, answer.address) &&
-          (control === undefined || !differsFromControl(answer, control));
+          (control === undefined || looksLikeControls(answer, control));
         if (serves || plainAnswer || honestWire(c, hop, used).length > 0) return null;
         const because = [...used, ...controlAnswer(c, hop), ...secondOpinion(hop)];
         return { outcome: 'suspected', method: 'dns.wrong_address', evidence: 'weak', because };

@@ -7,6 +7,8 @@ import { differsFromControl } from './page-difference.ts';
 import type { Finding, Rule } from './rule.ts';
 
 const HTTP_UNAVAILABLE_FOR_LEGAL_REASONS = 451;
+/** Answers by which a site turns a control away, not a visitor. */
+const CONTROL_REFUSALS: ReadonlySet<number> = new Set([401, 403, 429, 503]);
 
 const isRedirect = (status: number | null): boolean => status !== null && status >= 300 && status < 400;
 
@@ -211,6 +213,8 @@ export const HTTP_RULES: readonly Rule[] = [
       if (hop === undefined || hop.encrypted || answer === null || control === undefined) return [];
       if (control.failure !== null || control.status === null || !differsFromControl(answer, control))
         return [];
+      // The site turned the control away: what it shows to others can't be compared with that.
+      if (CONTROL_REFUSALS.has(control.status) && answer.status !== null && answer.status < 400) return [];
       // A plainer word for the same difference: http.status_451_unpaired.
       if (answer.status === HTTP_UNAVAILABLE_FOR_LEGAL_REASONS && ordinaryAtControl(c, hop).length > 0)
         return [];

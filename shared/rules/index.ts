@@ -21,7 +21,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Raised whenever a predicate or the way of weighing changes what some measurement would be judged. */
-export const RULESET_VERSION = '2026-11-21.2';
+export const RULESET_VERSION = '2026-11-21.3';
 
 /** The contract as text: what is hashed into every verdict and shipped in every bundle. */
 const RULESET_TEXT = `${JSON.stringify(
@@ -47,9 +47,9 @@ export const RULESET = {
   sha256: sha256Hex(utf8(RULESET_TEXT)),
 } as const;
 
-export { buildCase, type Case, type Hop } from './case.ts';
+export { buildCase, type Case, type CaseFacts, type Hop } from './case.ts';
 export { readFingerprints, type Fingerprints } from './fingerprints.ts';
-export { differsFromControl } from './page-difference.ts';
+export { looksLikeControls } from './page-difference.ts';
 export { isReflectorAnswer } from './predicates.ts';
 export { deadHandshakes } from './tls.ts';
 export type { Finding, Rule } from './rule.ts';

@@ -20,7 +20,7 @@ const sameLeaf = (a: TlsObservation, b: TlsObservation): boolean =>
   a.appraisal?.leafSha256 != null && a.appraisal.leafSha256 === b.appraisal?.leafSha256;
 
 /** The control got a chain at the same address and port that is trusted and another one. */
-function differentAndTrusted(c: Case, hop: Hop): readonly [TlsObservation, TlsObservation][] {
+export function differentAndTrusted(c: Case, hop: Hop): readonly [TlsObservation, TlsObservation][] {
   return untrustedHandshakes(hop).flatMap((o): [TlsObservation, TlsObservation][] => {
     const control = atControl(c.control?.tls, o);
     const trusted = control !== undefined && (control.appraisal?.trusted ?? control.failure === null);

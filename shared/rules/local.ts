@@ -1,6 +1,8 @@
 /** Is the cause on the volunteer's side? Each needs a positive sign; the absence of an answer is none. */
-import type { HttpObservation, Observation } from '../model/index.ts';
+import type { HttpObservation, Observation, TlsObservation } from '../model/index.ts';
 import type { Case } from './case.ts';
+import type { KnownAuthority } from './fingerprints.ts';
+import { matchKnownAuthority } from './known-authority.ts';
 import { endingOf, isReflectorAnswer } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -21,6 +23,11 @@ function answeredBySomebodyElse(c: Case): readonly HttpObservation[] {
   });
 }
 
+function isKnownAuthority(o: TlsObservation, known: readonly KnownAuthority[]): boolean {
+  const match = matchKnownAuthority(o, known);
+  return match !== null && match.by !== 'imitation';
+}
+
 function finding(
   c: Case,
   rest: Pick<Finding, 'cause' | 'evidence' | 'because' | 'counterfactuals'>,
@@ -39,7 +46,11 @@ export const LOCAL_RULES: readonly Rule[] = [
     alternatives: ['everything_redirected_by_operator'],
     fires: (c) => {
       const strangers = answeredBySomebodyElse(c);
-      if (strangers.length === 0 || c.control !== null) return [];
+      // A portal has no chain for anybody's name, and none of a known interceptor: then it is no portal that answers.
+      const contradicted = c.hops
+        .flatMap((hop) => hop.tls)
+        .some((o) => o.appraisal?.trusted === true || isKnownAuthority(o, c.fingerprints.authorities));
+      if (strangers.length === 0 || c.control !== null || contradicted) return [];
       const ids = new Set(strangers.flatMap((o) => (o.counterfactual === null ? [] : [o.counterfactual])));
       return [
         finding(c, {

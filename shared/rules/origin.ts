@@ -1,7 +1,8 @@
 /** Is it the site itself? Broken for everyone, refusing this vantage, or simply there. */
 import type { Cause, HttpObservation, Observation, TlsObservation } from '../model/index.ts';
 import { canonicalAddress, type Case, type Hop } from './case.ts';
-import { differsFromControl } from './page-difference.ts';
+import { differentAndTrusted } from './interception.ts';
+import { looksLikeControls } from './page-difference.ts';
 import {
   addressClass,
   atControl,
@@ -179,6 +180,10 @@ export const ORIGIN_RULES: readonly Rule[] = [
       c.hops.flatMap((hop): Finding[] => {
         const broken = hop.http.find((o) => o.failure === 'http_invalid_redirect_location_host');
         if (broken === undefined) return [];
+        // On plain HTTP anybody on the path can write such a redirect. Other helpers only saw that the client failed.
+        const byOrigin =
+          !c.ours || authenticated(hop).length > 0 || c.control?.http.failure === broken.failure;
+        if (!byOrigin) return [];
         return [
           {
             outcome: 'down',
@@ -321,6 +326,8 @@ export const ORIGIN_RULES: readonly Rule[] = [
       const circling = isRedirect(answer.status) && hop.depth >= MAX_REDIRECTS;
       const ordinary = (answer.status < 400 && !circling) || sameRefusal;
       if (proof.length === 0 || !expected || !ordinary || !atDeviceAddress(hop, answer.address)) return [];
+      // One address in clean hands does not excuse another that shows a forged chain.
+      if (c.hops.some((h) => differentAndTrusted(c, h).length > 0)) return [];
       return [
         {
           outcome: 'accessible',
@@ -344,7 +351,7 @@ export const ORIGIN_RULES: readonly Rule[] = [
       const answer = hop === undefined ? null : responseOf(hop);
       const control = c.control?.http;
       if (hop === undefined || answer?.status == null || control?.status == null || hop.encrypted) return [];
-      if (answer.status >= 500 || answer.status === 451 || differsFromControl(answer, control)) return [];
+      if (answer.status >= 500 || answer.status === 451 || !looksLikeControls(answer, control)) return [];
       if (!atDeviceAddress(hop, answer.address)) return [];
       return [
         {

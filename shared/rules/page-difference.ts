@@ -36,15 +36,33 @@ function shareUncommonHeader(a: HttpObservation, b: HttpObservation): boolean {
   return [...x].some((n) => !COMMON_HEADERS.has(n) && y.has(n));
 }
 
+function titleWords(o: HttpObservation): string[] {
+  const words = (o.title ?? '').toLowerCase().split(' ');
+  return words.filter((w) => new TextEncoder().encode(w).length >= MIN_TITLE_WORD_BYTES);
+}
+
 function sameTitle(a: HttpObservation, b: HttpObservation): boolean {
-  const words = (o: HttpObservation): string[] =>
-    (o.title ?? '').split(' ').filter((w) => new TextEncoder().encode(w).length >= MIN_TITLE_WORD_BYTES);
-  const [x, y] = [words(a), words(b)];
-  return x.length > 0 && x.join(' ').toLowerCase() === y.join(' ').toLowerCase();
+  const x = titleWords(a);
+  return x.length > 0 && x.join(' ') === titleWords(b).join(' ');
+}
+
+/** The control's page has a title, and the page's own shares no word with it. */
+function foreignTitle(page: HttpObservation, control: HttpObservation): boolean {
+  const [x, y] = [titleWords(page), titleWords(control)];
+  return y.length > 0 && !x.some((w) => y.includes(w));
 }
 
 export function differsFromControl(page: HttpObservation, control: HttpObservation): boolean {
   if (page.bodySha256 !== null && page.bodySha256 === control.bodySha256) return false;
   const alike = sameLength(page, control) || shareUncommonHeader(page, control) || sameTitle(page, control);
   return !(sameStatus(page, control) && alike);
+}
+
+/**
+ * Stricter than "does not differ", for saying that this *is* the control's page: a block page of about the site's
+ * length differs in nothing that Web Connectivity requires, but it bears another title.
+ */
+export function looksLikeControls(page: HttpObservation, control: HttpObservation): boolean {
+  if (page.bodySha256 !== null && page.bodySha256 === control.bodySha256) return true;
+  return !differsFromControl(page, control) && !foreignTitle(page, control);
 }

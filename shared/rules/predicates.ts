@@ -73,7 +73,7 @@ export function isGenuineReflector(
 ): boolean {
   if (o === null || o.appraisal === null) return false;
   if (o.appraisal.trusted) return true;
-  const promised = c.reflectors.find((r) => r.name === reflector)?.spki_sha256 ?? [];
+  const promised = c.reflectors.find((r) => r.name === reflector)?.spkiSha256 ?? [];
   return o.appraisal.leafSpkiSha256 !== null && promised.includes(o.appraisal.leafSpkiSha256);
 }
 

@@ -13,10 +13,16 @@ import {
 } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 
-/** The hop's own handshakes, when all of them died and none got a chain. */
+/**
+ * The hop's own handshakes of each family in which all of them died and none got a chain: a box that reads only IPv4
+ * is no less a box because the site also has IPv6.
+ */
 export function deadHandshakes(hop: Hop): readonly TlsObservation[] {
   const own = hop.tls.filter((o) => !o.splitClientHello);
-  return own.length > 0 && own.every(diedAfterClientHello) ? own : [];
+  return [true, false].flatMap((v6) => {
+    const family = own.filter((o) => o.address.includes(':') === v6);
+    return family.every(diedAfterClientHello) ? family : [];
+  });
 }
 
 function pairsFor(c: Case, kind: CounterfactualKind, host: string): readonly Pair<TlsObservation>[] {
@@ -167,6 +173,8 @@ export const TLS_RULES: readonly Rule[] = [
     alternatives: ['origin_filters_country', 'transient_failure'],
     fires: (c) =>
       forDeadHops(c, (hop, dead) => {
+        // The same name at the same address passed on another try: a line that flaps, not a rule that holds.
+        if (pairsFor(c, 'tls.sni_at_address', hop.host).some((p) => gotAnswer(p.suspect))) return null;
         const control = controlCompletes(c, hop, dead);
         const method = methodOf('tls', dead[0]?.failure ?? null);
         if (control.length === 0 || method === null) return null;

@@ -88,7 +88,11 @@ const testKeys = exact({
 });
 
 const sealedMeasurement = exact({
-  annotations: Type.Record(Type.String(), Type.String({ maxLength: 64 })),
+  annotations: exact({
+    network_type: optional(Type.String({ maxLength: 16 })),
+    list: optional(Type.String({ maxLength: 32 })),
+    clock_offset_minutes: optional(Type.String({ maxLength: 8 })),
+  }),
   data_format_version: Type.Literal('0.2.0'),
   extensions: Type.Record(Type.String(), Type.Integer()),
   input: Type.String({ maxLength: MAX_INPUT_CHARS, pattern: '^https?://' }),

@@ -3,6 +3,7 @@ import type { ReflectorNote } from '../../shared/model/index.ts';
 import type { Draft, Handle, HttpSays, PairParts, TlsSays } from './build.ts';
 import { chains } from './chains.ts';
 import { page, type ControlSays } from './control.ts';
+import { MIRROR } from './context.ts';
 
 export const HOST = 'open-letters.example';
 export const HTTPS_URL = `https://${HOST}/`;
@@ -17,7 +18,7 @@ export const SITE_CHAIN = chains.trusted(HOST);
 export const FRONT_PAGE = page('Letters from the district', 'a letter, an answer; '.repeat(40));
 export const BARE_ERROR = page('', 'no', 502);
 
-export const MIRROR = 'mirror.example';
+export { MIRROR };
 const MIRROR_ADDRESS = '11.255.0.3';
 export const MIRROR_NOTE: ReflectorNote = { name: MIRROR, addresses: [MIRROR_ADDRESS], spki_sha256: [] };
 export const MIRROR_CHAIN = chains.trusted(MIRROR);

@@ -1,6 +1,7 @@
 import { draft, type Draft } from '../build.ts';
 import type { GoldenCase } from '../case.ts';
-import { chains, reflectorIdentity } from '../chains.ts';
+import { chains } from '../chains.ts';
+import { MIRROR_IDENTITY } from '../context.ts';
 import {
   AT_MIRROR,
   CONTROL_GETS_ALL,
@@ -8,7 +9,6 @@ import {
   HTTPS_URL,
   IP,
   MIRROR,
-  MIRROR_NOTE,
   names,
   SECURE,
   tlsStep,
@@ -30,15 +30,9 @@ reader.pair(AT_MIRROR(KIND), forged(MIRROR), forged(HOST), forged(MIRROR));
 reader.control(CONTROL_GETS_ALL);
 
 // Signed by the very authority of the site, so that only the promised key tells.
-const identity = reflectorIdentity(MIRROR);
 const office = untrusted();
-const genuine = (sni: string) => tlsStep(office, 'reflector', { sni, chain: identity.chain });
-office.pair(
-  { ...AT_MIRROR(KIND), reflector: { ...MIRROR_NOTE, spki_sha256: [identity.spkiSha256] } },
-  genuine(MIRROR),
-  genuine(HOST),
-  genuine(MIRROR),
-);
+const genuine = (sni: string) => tlsStep(office, 'reflector', { sni, chain: MIRROR_IDENTITY.chain });
+office.pair(AT_MIRROR(KIND), genuine(MIRROR), genuine(HOST), genuine(MIRROR));
 
 export const golden: GoldenCase = {
   fires: {

@@ -7,6 +7,7 @@ import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../../../shared/c
 import { parseVerifierKey } from '../../../shared/codec/signed-note.ts';
 import { readZip } from '../../../shared/codec/zip.ts';
 import { contextFromFiles, judgeMeasurement } from '../../../shared/judge/index.ts';
+import type { KnownServers } from '../../../shared/model/index.ts';
 import { leafData } from '../../../shared/proof/leaf.ts';
 import { verifyBundle } from '../../../shared/proof/bundle.ts';
 import type { Rejudge } from '../../../shared/proof/bundle.ts';
@@ -75,8 +76,8 @@ const textOf = (files: ReadonlyMap<string, Uint8Array>, path: string): string =>
   return fromUtf8(bytes) ?? '';
 };
 
-const rejudge: Rejudge = (document, snapshots, controlKeys) => {
-  const judged = judgeMeasurement(document, contextFromFiles(snapshots, controlKeys));
+const rejudge: Rejudge = (document, snapshots, servers) => {
+  const judged = judgeMeasurement(document, contextFromFiles(snapshots, servers));
   return 'verdict' in judged ? { verdict: judged.verdict } : { problem: 'not judged' };
 };
 
@@ -152,7 +153,7 @@ describe('an evidence bundle', () => {
     const files = open('two.zip');
     const context = JSON.parse(textOf(files, 'snapshots/context.json')) as {
       files: { kind: 'roots'; extension: 'pem'; path: string }[];
-      controlKeys: string[];
+      servers: KnownServers;
     };
     const snapshots = context.files.map(({ kind, extension, path }) => ({
       kind,
@@ -165,7 +166,7 @@ describe('an evidence bundle', () => {
     );
     if (!('ok' in envelope)) throw new Error(envelope.error);
     const document = JSON.parse(fromUtf8(envelope.ok.payload) ?? '') as unknown;
-    const judged = judgeMeasurement(document, contextFromFiles(snapshots, context.controlKeys));
+    const judged = judgeMeasurement(document, contextFromFiles(snapshots, context.servers));
     if (!('verdict' in judged)) throw new Error('not judged');
     expect(JSON.stringify(judged.verdict)).toBe(textOf(files, `verdicts/${ids[0]}.json`));
     expect(judged.verdict.method).toBe('dns.bogon');

@@ -9,9 +9,7 @@ import {
 import type { CounterfactualRecord, Verdict } from '../../../shared/model/index.ts';
 import { draft, type GoldenDocument } from '../../golden/build.ts';
 import { chains, INTERCEPTION_JSON, ROOTS_PEM, type Chain } from '../../golden/chains.ts';
-import { CONTROL_SEED, GOLDEN_CONTEXT } from '../../golden/context.ts';
-import { toBase64 } from '../../../shared/codec/base64.ts';
-import { publicKeyOf } from '../../../shared/codec/ed25519.ts';
+import { GOLDEN_CONTEXT, KNOWN_SERVERS } from '../../golden/context.ts';
 import { sha256Hex } from '../../../shared/codec/digest.ts';
 import { makeAuthority, makeLeaf } from '../codec/helpers/certificate-maker.ts';
 import { AT_MIRROR, HOST, HTTPS_URL, IP, MIRROR, MIRROR_CHAIN, names, tlsStep } from '../../golden/scenes.ts';
@@ -82,6 +80,15 @@ describe('a pair that is not what it says', () => {
   });
 });
 
+describe('a reflector of the liar’s own', () => {
+  it('proves nothing: it is not one that judging knows', () => {
+    const known = judged(honestPair());
+    const elsewhere = judged(honestPair(), { ...GOLDEN_CONTEXT, reflectors: [] });
+    expect([known.outcome, known.evidence]).toEqual(['interfered', 'confirmed']);
+    expect(elsewhere.outcome).not.toBe('interfered');
+  });
+});
+
 describe('a site that appends a known interception root to its chain', () => {
   const root = makeAuthority('Recorded Root');
   const context = createJudgeContext({
@@ -92,7 +99,7 @@ describe('a site that appends a known interception root to its chain', () => {
     ],
     blockpagesCsv: '',
     networksCsv: '',
-    controlKeys: [toBase64(publicKeyOf(CONTROL_SEED))],
+    servers: KNOWN_SERVERS,
   });
   const verdictOn = (chain: Chain, failure?: string): Verdict => {
     const d = draft(HTTPS_URL);
