@@ -50,9 +50,11 @@ function toolsOf(run: Run, { patterns, isOwn }: OwnRedactor): Omit<MeasureTools,
     roots: context.roots,
     dohUrl: settings.dohUrl,
     sensitive: patterns,
-    // A forged answer may point anywhere: behind KUAGER_ONLY it is recorded and not followed, and the run goes on.
+    // A forged answer may point anywhere: behind KUAGER_ONLY it is recorded and not followed, and the run goes on. Where
+    // a lab maps addresses to loopback, what KUAGER_ONLY speaks of is behind the map.
     mayContact: (address) =>
-      run.guard.allows(address) && (run.lab || (!leadsHome(address) && !isOwn(address))),
+      (run.world.lab !== undefined || run.guard.allows(address)) &&
+      (run.lab || (!leadsHome(address) && !isOwn(address))),
     askControl:
       controlUrl === null
         ? null
