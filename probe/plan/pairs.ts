@@ -125,11 +125,11 @@ function httpPairs(c: Case, hop: Hop, world: PlanWorld): PlannedPair[] {
   return suspiciousPlain(c, hop) ? atReflector(kind, 'http', hop, reflector) : [];
 }
 
-/** Nobody outside could be asked: is somebody answering in everybody's name? One request, an innocuous name. */
+/** Is somebody answering in everybody's name? One plain request to the reflector, an innocuous name. */
 function canary(c: Case, world: PlanWorld): PlannedPair[] {
   const reflector = world.reflectors[0];
   const hop = c.hops[0];
-  if (reflector === undefined || hop === undefined || c.control !== null) return [];
+  if (reflector === undefined || hop === undefined) return [];
   if (c.httpPairs.some((p) => p.record.kind === 'http.canary')) return [];
   return atReflector('http.canary', 'http', hop, reflector).map((p) => ({
     ...p,
@@ -148,12 +148,15 @@ export function namesAtReflector(pair: PlannedPair): boolean {
 export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly PlannedPair[] {
   const proven = verdict.outcome === 'interfered' && verdict.evidence === 'confirmed';
   const reached = verdict.outcome === 'accessible' && verdict.evidence === 'confirmed';
+  // A portal forges names and chains too: what was proven without a pair is looked at once more.
+  if (proven && verdict.counterfactuals.length === 0) return canary(c, world);
   const settled = proven || (reached && c.hops.every((hop) => deadHandshakes(hop).length === 0));
   const forgedEverywhere = verdict.rules.some((r) => r.id === 'tls.forged_at_reflector');
   if (settled || verdict.outcome === 'down') return [];
   const perHop = c.hops.flatMap((hop) => [...tlsPairs(c, hop, world), ...httpPairs(c, hop, world)]);
   const wanted = forgedEverywhere ? perHop.filter((p) => !isTlsReflectorKind(p.kind)) : perHop;
-  return [...wanted, ...canary(c, world)];
+  const strange = c.control === null || forgedEverywhere || verdict.layer === 'dns';
+  return [...wanted, ...(strange ? canary(c, world) : [])];
 }
 
 function isTlsReflectorKind(kind: CounterfactualKind): boolean {

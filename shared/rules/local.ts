@@ -3,7 +3,7 @@ import type { HttpObservation, Observation, TlsObservation } from '../model/inde
 import type { Case } from './case.ts';
 import type { KnownAuthority } from './fingerprints.ts';
 import { matchKnownAuthority } from './known-authority.ts';
-import { endingOf, isReflectorAnswer } from './predicates.ts';
+import { endingOf, isGenuineReflector, isReflectorAnswer } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 
 const PORTAL_STATUSES: ReadonlySet<number> = new Set([200, 301, 302, 303, 307, 308, 511]);
@@ -28,6 +28,18 @@ function isKnownAuthority(o: TlsObservation, known: readonly KnownAuthority[]): 
   return match !== null && match.by !== 'imitation';
 }
 
+/** A portal has no chain for anybody's name, lets nobody reach our reflector, and is no known interceptor. */
+function letsSomethingThrough(c: Case): boolean {
+  const genuine = c.tlsPairs.some((p) =>
+    [p.before, p.suspect, p.after].some((o) => isGenuineReflector(c, p.record.reflector, o)),
+  );
+  const chains = c.hops.flatMap((hop) => hop.tls);
+  return (
+    genuine ||
+    chains.some((o) => o.appraisal?.trusted === true || isKnownAuthority(o, c.fingerprints.authorities))
+  );
+}
+
 function finding(
   c: Case,
   rest: Pick<Finding, 'cause' | 'evidence' | 'because' | 'counterfactuals'>,
@@ -40,17 +52,15 @@ export const LOCAL_RULES: readonly Rule[] = [
     id: 'local.captive_portal',
     layer: null,
     claim:
-      'An innocuous request to our own server was answered by somebody else, and the control can’t be reached: a log-in page stands before the network.',
+      'An innocuous request to our own server was answered by somebody else, and nothing shows a way past: a log-in page stands before the network.',
     evidence: 'strong',
     outcomes: ['local'],
     alternatives: ['everything_redirected_by_operator'],
     fires: (c) => {
       const strangers = answeredBySomebodyElse(c);
-      // A portal has no chain for anybody's name, and none of a known interceptor: then it is no portal that answers.
-      const contradicted = c.hops
-        .flatMap((hop) => hop.tls)
-        .some((o) => o.appraisal?.trusted === true || isKnownAuthority(o, c.fingerprints.authorities));
-      if (strangers.length === 0 || c.control !== null || contradicted) return [];
+      if (strangers.length === 0 || letsSomethingThrough(c)) return [];
+      // Some portals leave the control's port alone. Then only what is a portal's own manner counts: sending away.
+      if (c.control !== null && !strangers.every((o) => o.status !== null && o.status !== 200)) return [];
       const ids = new Set(strangers.flatMap((o) => (o.counterfactual === null ? [] : [o.counterfactual])));
       return [
         finding(c, {

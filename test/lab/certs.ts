@@ -45,6 +45,8 @@ export interface LabCertificates {
   readonly rootPem: string;
   /** A chain for these names and IP literals, as this kind of site would present it. */
   issue(names: readonly string[], kind?: CertificateKind): Issued;
+  /** With a key that no site has: a reflector is known by its key. */
+  issueOwn(names: readonly string[]): Issued;
   /** A forged chain, as an interceptor presents it for this name or in place of this certificate. */
   forgeFor(authority: 'unknown' | 'known', name: string): Issued;
   forgeCopy(authority: 'unknown' | 'known', originDer: Uint8Array): Issued;
@@ -186,8 +188,8 @@ function describeAuthority(authority: Authority): KnownAuthority {
 }
 
 async function makeLabCertificates(now: number): Promise<LabCertificates> {
-  const [rootKey, middleKey, siteKey, unknownKey, knownKey, knownMiddleKey, forgedKey, privateKey] =
-    await Promise.all(Array.from({ length: 8 }, makeKey));
+  const [rootKey, middleKey, siteKey, ownKey, unknownKey, knownKey, knownMiddleKey, forgedKey, privateKey] =
+    await Promise.all(Array.from({ length: 9 }, makeKey));
   const root = makeAuthority([['O', 'Lab'], ['CN', 'Lab Root']], rootKey!, null, now); // prettier-ignore
   const middle = makeAuthority([['O', 'Lab'], ['CN', 'Lab Intermediate']], middleKey!, root, now); // prettier-ignore
   const office = makeAuthority([['O', 'Lab Office'], ['CN', 'Lab Office CA']], privateKey!, null, now); // prettier-ignore
@@ -230,6 +232,10 @@ async function makeLabCertificates(now: number): Promise<LabCertificates> {
         return { certPem: chainPem(leaf(names, key, office, FRESH), office.cert), keyPem: key.pem };
     }
   };
+  const issueOwn = (names: readonly string[]): Issued => ({
+    certPem: chainPem(leaf(names, ownKey!, middle, FRESH), middle.cert),
+    keyPem: ownKey!.pem,
+  });
   const forged = (authority: 'unknown' | 'known', make: (issuer: Authority) => forge.pki.Certificate) => {
     const issuer = authority === 'known' ? knownMiddle : unknown;
     // The known generation sends leaf, intermediate and root; the unknown one leaves its root out.
@@ -239,6 +245,7 @@ async function makeLabCertificates(now: number): Promise<LabCertificates> {
   return {
     rootPem: toPem(root.cert),
     issue,
+    issueOwn,
     forgeFor: (authority, name) => forged(authority, (issuer) => leaf([name], forgedKey!, issuer, FRESH)),
     forgeCopy: (authority, der) => forged(authority, (issuer) => copyOf(der, forgedKey!, issuer)),
     interceptorPem: { unknown: toPem(unknown.cert), known: toPem(known.cert) },

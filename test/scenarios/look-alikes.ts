@@ -2,6 +2,7 @@ import {
   CHALLENGE_PAGE,
   frontPage,
   GEO_REFUSAL_PAGE,
+  LOGIN_REDIRECT_PAGE,
   NOT_FOUND_PAGE,
   ORIGIN_451_PAGE,
   redirectPage,
@@ -187,5 +188,27 @@ export const LOOK_ALIKES: readonly Scenario[] = [
     censor: [],
     line: { hostsFile: { 'game-shop.example': ['127.0.0.1'] } },
     expect: { outcome: 'local', layer: null, method: null, cause: 'hosts_file' },
+  },
+  {
+    name: 'captive-portal-spares-control',
+    title: 'A log-in page that answers with its private address and leaves the control’s port alone.',
+    target: 'https://river-ferry.example/',
+    sites: [
+      {
+        host: 'river-ferry.example',
+        addresses: ['11.77.0.10'],
+        state: 'up',
+        http: frontPage('River ferry'),
+        https: { certificate: 'trusted', alpn: ['h2', 'http/1.1'], pages: frontPage('River ferry') },
+      },
+    ],
+    censor: [
+      { on: 'name', match: '*', action: { kind: 'answer', addresses: ['10.77.0.1'] } },
+      // The control's own name in this lab.
+      { on: 'host', match: '127.0.0.1', action: { kind: 'pass' } },
+      { on: 'host', match: '*', action: { kind: 'inject', response: LOGIN_REDIRECT_PAGE } },
+      { on: 'sni', match: '*', action: { kind: 'reset' } },
+    ],
+    expect: { outcome: 'local', layer: null, method: null, cause: 'captive_portal' },
   },
 ];

@@ -86,7 +86,7 @@ export async function startLoopbackLab(options: {
     rootsPem: certs.rootPem,
     knownAuthority: certs.knownAuthority,
     silence: dead.silent !== null,
-    issue: (names) => certs.issue(names),
+    issue: (names) => certs.issueOwn(names),
     addReflector: async (reflector) => {
       zone.set(reflector.name, reflector.addresses);
       for (const [, client] of clients)
