@@ -3,9 +3,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { GlobalFlags } from './commands/io.ts';
 import type { ReflectorFlags, ServeFlags } from './commands/serve.ts';
+import { readAsset } from './assets.ts';
 import { COLLECTOR_ERRORS, describeError } from './errors.ts';
 
-const VERSION = '0.1.0';
+/** As package.json says. */
+const { version: VERSION } = JSON.parse(readAsset('package.json')) as { readonly version: string };
 const DEFAULT_LISTEN = '127.0.0.1:8080';
 
 const io = {

@@ -19,8 +19,3 @@ export const KNOWN_LISTS = {
   'global-min': 'testlists/lists/global-min.csv',
 } as const;
 export type KnownList = keyof typeof KNOWN_LISTS;
-
-export const ROOTS_FILE = 'testlists/roots/mozilla-node-20.20.2.pem';
-export const INTERCEPTION_FILE = 'testlists/fingerprints/interception.json';
-export const BLOCKPAGES_FILE = 'testlists/fingerprints/blockpages.csv';
-export const NETWORKS_FILE = 'testlists/networks.csv';

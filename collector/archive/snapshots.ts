@@ -1,13 +1,14 @@
 import type { JudgeContext } from '../../shared/judge/index.ts';
-import type { KnownServers } from '../../shared/model/index.ts';
+import {
+  BLOCKPAGES_FILE,
+  INTERCEPTION_FILE,
+  NETWORKS_FILE,
+  ROOTS_FILE,
+  type KnownServers,
+} from '../../shared/model/index.ts';
 import { createJudgeContext } from '../../shared/judge/index.ts';
 import { readAsset } from '../assets.ts';
 import { CollectorError } from '../errors.ts';
-
-const ROOTS_FILE = 'testlists/roots/mozilla-node-20.20.2.pem';
-const INTERCEPTION_FILE = 'testlists/fingerprints/interception.json';
-const BLOCKPAGES_FILE = 'testlists/fingerprints/blockpages.csv';
-const NETWORKS_FILE = 'testlists/networks.csv';
 
 /** Entries that an operator adds to the known interception roots, in the shape of interception.json's `roots`. */
 export type InterceptionEntry = Readonly<Record<string, unknown>>;

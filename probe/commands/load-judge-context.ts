@@ -1,7 +1,8 @@
 /** The dated files that this run judges with: those that ship with the program, and what the command line adds. */
 import { createJudgeContext, type JudgeContext } from '../../shared/judge/index.ts';
 import { createRoots } from '../../shared/observe/chain/index.ts';
-import { BLOCKPAGES_FILE, INTERCEPTION_FILE, NETWORKS_FILE, readAsset, ROOTS_FILE } from '../assets.ts';
+import { readAsset } from '../assets.ts';
+import { BLOCKPAGES_FILE, INTERCEPTION_FILE, NETWORKS_FILE, ROOTS_FILE } from '../../shared/model/index.ts';
 import { ProbeError } from '../errors.ts';
 import { readNamedText } from './files.ts';
 import type { RunSettings } from './run-options.ts';

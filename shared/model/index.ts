@@ -3,3 +3,4 @@ export type * from './observation.ts';
 export type * from './descriptor.ts';
 export * from './verdict.ts';
 export * from './target.ts';
+export * from './data-files.ts';
