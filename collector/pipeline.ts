@@ -17,6 +17,7 @@ import { openBody } from './ingest/open-body.ts';
 import { deriveEntry } from './judging.ts';
 import type { ArchivedEntry, ArchiveStore, DerivedStore } from './store/store.ts';
 import type { Receipt, Refused } from './web/port.ts';
+import { publishedTime } from './published-time.ts';
 
 /** Entries read from the archive at a time while catching up. */
 const BATCH_ENTRIES = 64;
@@ -79,7 +80,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         options.onFault(error, `deriving ${measurementId}`);
       }
     }
-    return { measurementId, receivedAt: entry.receivedAt, receipt: entry.receipt };
+    return { measurementId, receivedAt: publishedTime(entry.receivedAt), receipt: entry.receipt };
   };
 
   const deriveAll = async (

@@ -44,6 +44,7 @@ function build(setExit: (code: number) => void): Command {
     .option('--collector <url>', 'where results go, and where control and reflectors are learnt')
     .option('--no-upload', 'keep results on this device')
     .option('--publish', 'also send results for URLs that are on no known list')
+    .option('--exclude <url|category>', 'leave out this URL, host or category code (repeatable)', collect)
     .option('--out <folder>', 'also write each measurement to this folder')
     .option('--concurrency <n>', 'targets under way at once')
     .option('--max-runtime <seconds>', 'stop measuring after this time')
@@ -55,7 +56,10 @@ function build(setExit: (code: number) => void): Command {
       'resolver to ask on the wire instead of the system’s (repeatable)',
       collect,
     )
-    .option('--doh <url>', 'second resolver, DNS over HTTPS; "off": none')
+    .option(
+      '--doh <url>',
+      'second resolver, DNS over HTTPS (https://1.1.1.1/dns-query unless told otherwise); "off": none',
+    )
     .option('--control <url>', 'control (test helper) instead of the collector’s')
     .option(
       '--reflector <name=address:port[,port]>',
@@ -89,7 +93,7 @@ function build(setExit: (code: number) => void): Command {
   program
     .command('upload')
     .description('send what waits on this device')
-    .requiredOption('--collector <url>', 'where to')
+    .option('--collector <url>', 'where to, if not to the collector of the last run')
     .option('--extra-root <file>', 'PEM roots trusted beside the system’s; for labs (repeatable)', collect)
     .option('--retry-refused', 'also what the collector refused before')
     .action(async (_flags, command: Command) => {

@@ -27,6 +27,7 @@ export function realWorld(stop: AbortSignal): World {
     interfaces: () => networkInterfaces(),
     stateFolder: stateFolder(env),
     only: env['KUAGER_ONLY'],
+    locale: env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '',
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
     terminal: {

@@ -15,6 +15,7 @@ import { inclusionProof, leafHash, nodesToStore, rootFrom } from '../../shared/p
 import { formatTlogProof } from '../../shared/proof/tlog-proof.ts';
 import { CollectorError } from '../errors.ts';
 import type { ArchivedEntry, ArchiveStore } from '../store/store.ts';
+import { publishedTime } from '../published-time.ts';
 import type { CollectorKeys } from './keys.ts';
 
 /** Days that the private part of a measurement is kept. */
@@ -102,7 +103,12 @@ export function createLog(options: LogOptions): Log {
           receipt: signEnvelope({
             payloadType: PAYLOAD_TYPES.receipt,
             payload: utf8(
-              JSON.stringify({ measurement_id: measurementId, received_at: receivedAt, log_index: index }),
+              JSON.stringify({
+                measurement_id: measurementId,
+                // Whoever holds the bytes gets this receipt by handing them in again: no seconds in it.
+                received_at: publishedTime(receivedAt),
+                log_index: index,
+              }),
             ),
             seed: keys.collector.seed,
           }),

@@ -1,5 +1,6 @@
 /** The URLs of one run: from --url, --input-file and --list; without any of them the list that ships with the program. */
 import { KNOWN_LISTS, readAsset, type KnownList } from '../assets.ts';
+import type { Target } from '../../shared/model/index.ts';
 import { ProbeError } from '../errors.ts';
 import {
   isRisky,
@@ -52,6 +53,18 @@ async function readList(name: string): Promise<TargetList> {
   return readTargetCsv(await readNamedText(name, MAX_LIST_MEBIBYTES, 'LIST_UNREADABLE'));
 }
 
+/** By category code, host, or URL. */
+function isExcluded(target: Target, exclude: readonly string[]): boolean {
+  const { host, hostname } = new URL(target.url);
+  return exclude.some(
+    (text) =>
+      text.toUpperCase() === target.categoryCode ||
+      text.toLowerCase() === hostname ||
+      text.toLowerCase() === host ||
+      (URL.canParse(text) && normalUrl(text) === target.url),
+  );
+}
+
 /** Throws BAD_URL, LIST_UNREADABLE, LIST_EMPTY. Broken rows are named through `warn` and left out. */
 export async function chooseTargets(
   settings: RunSettings,
@@ -82,7 +95,8 @@ export async function chooseTargets(
     ]);
   for (const [source, list] of sources) {
     report(source, list, warn);
-    for (const target of list.targets) add(target.url, isRisky(target), false);
+    for (const target of list.targets)
+      if (!isExcluded(target, settings.exclude)) add(target.url, isRisky(target), false);
   }
   if (chosen.size === 0)
     throw new ProbeError(

@@ -1,10 +1,16 @@
 /** `kuager consent`: the risk text, always readable again; nothing is asked. */
+import { fold } from '../../shared/i18n/fold.ts';
 import { riskTextLines } from '../consent/ask.ts';
 import { EXIT } from '../errors.ts';
 import { languageOf } from './run-options.ts';
 import type { World } from './world.ts';
 
+/** Wider lines are hard to read. */
+const MAX_COLUMNS = 100;
+
 export function consentCommand(flags: { readonly lang?: string }, world: World): number {
-  world.out(riskTextLines(languageOf(flags.lang)).join('\n\n'));
+  const columns = Math.min(world.terminal.columns, MAX_COLUMNS);
+  const paragraphs = riskTextLines(languageOf(flags.lang, world.locale));
+  world.out(paragraphs.map((text) => fold(text, columns).join('\n')).join('\n\n'));
   return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 /** No packet leaves before the volunteer has read what it can mean and said yes. */
+import { fold } from '../../shared/i18n/fold.ts';
 import { askForConsent } from '../consent/ask.ts';
 import { makeConsentRecord, needsConsent } from '../consent/record.ts';
 import { CONSENT_VERSION } from '../consent/risk-text.ts';
@@ -21,7 +22,15 @@ export async function ensureConsent(
         'CONSENT_NEEDED',
         'measuring has risks: read them with `kuager consent`, then run again with --yes',
       );
-    const dialogue = { say: (text: string) => world.err(text), ask: (q: string) => world.ask(q) };
+    const folded = (text: string): string =>
+      text
+        .split('\n')
+        .map((line) => fold(line, world.terminal.columns).join('\n'))
+        .join('\n');
+    const dialogue = {
+      say: (text: string) => world.err(folded(text)),
+      ask: (q: string) => world.ask(`${q} `),
+    };
     if (!(await askForConsent(settings.language, dialogue)))
       throw new ProbeError('CONSENT_NEEDED', 'nothing was measured');
   }

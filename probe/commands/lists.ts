@@ -22,7 +22,8 @@ export function listsCommand(name: string | undefined, world: World): number {
       'LIST_UNREADABLE',
       `there is no list "${name}"; known: ${entries.map(([list]) => list).join(', ')}`,
     );
+  // A form that --input-file takes back, rows taken out or added.
   for (const target of readTargetCsv(readAsset(found[1])).targets)
-    world.out(`${target.categoryCode.padEnd(6)}${isRisky(target) ? '! ' : '  '}${target.url}`);
+    world.out(`${target.url} # ${target.categoryCode}${isRisky(target) ? ' risky' : ''}`);
   return EXIT.ok;
 }

@@ -1,5 +1,6 @@
 /** What a run prints: one line a target on stdout (JSON with --json), everything else on stderr. */
 import { explain } from '../../shared/judge/index.ts';
+import { fold } from '../../shared/i18n/fold.ts';
 import { message } from '../../shared/i18n/index.ts';
 import type { Outcome, Verdict } from '../../shared/model/index.ts';
 import type { Delivery } from '../report/upload.ts';
@@ -33,6 +34,8 @@ export function printable(text: string): string {
   return text.replace(ESCAPES, '�');
 }
 
+const INDENT = '    ';
+
 export function printer(settings: RunSettings, world: World, total: number) {
   let done = 0;
   let kept = 0;
@@ -54,7 +57,11 @@ export function printer(settings: RunSettings, world: World, total: number) {
       world.out(
         `${paint(mark, ansi)} ${printable(input)}  ${paint(word, ansi)}${what === '' ? '' : ` (${what})`}`,
       );
-      world.out(`    ${printable(explain(verdict, settings.language))}`);
+      for (const line of fold(
+        printable(explain(verdict, settings.language)),
+        world.terminal.columns - INDENT.length,
+      ))
+        world.out(INDENT + line);
     },
     end(end: RunEnd): void {
       const parts = [...counts].map(

@@ -17,7 +17,7 @@ export interface ResultsFlags {
 const MIN_ID_CHARS = 6;
 
 export async function resultsCommand(flags: ResultsFlags, world: World): Promise<number> {
-  const lang = languageOf(flags.lang);
+  const lang = languageOf(flags.lang, world.locale);
   const state = await openState(world);
   await state.destroyExpired(world.now());
   for (const result of await state.results.list()) {
@@ -40,11 +40,16 @@ export async function resultsCommand(flags: ResultsFlags, world: World): Promise
 }
 
 export async function showCommand(id: string, flags: ResultsFlags, world: World): Promise<number> {
-  const lang = languageOf(flags.lang);
+  const lang = languageOf(flags.lang, world.locale);
   const state = await openState(world);
   const found = (await state.results.list()).filter((r) => r.measurementId.startsWith(id));
   const [result] = found;
-  if (id.length < MIN_ID_CHARS || result === undefined || found.length > 1)
+  if (id.length < MIN_ID_CHARS)
+    throw new ProbeError(
+      'BAD_ARGUMENT',
+      `give at least ${MIN_ID_CHARS} digits of the id; \`kuager results\` lists them`,
+    );
+  if (result === undefined || found.length > 1)
     throw new ProbeError(
       'BAD_ARGUMENT',
       `no single result begins with "${id.slice(0, 64)}"; \`kuager results\` lists them`,

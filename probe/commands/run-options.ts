@@ -14,6 +14,7 @@ export interface RunFlags {
   readonly collector?: string;
   readonly upload?: boolean;
   readonly publish?: boolean;
+  readonly exclude?: readonly string[];
   readonly out?: string;
   readonly concurrency?: string;
   readonly maxRuntime?: string;
@@ -41,6 +42,7 @@ export interface RunSettings {
   readonly collector: string | null;
   readonly upload: boolean;
   readonly publish: boolean;
+  readonly exclude: readonly string[];
   readonly out: string | null;
   readonly concurrency: number;
   readonly maxRuntimeMs: number | null;
@@ -127,12 +129,14 @@ function vantageOf(flags: RunFlags): VantagePoint {
   return { cc: cc.toUpperCase(), asn: `AS${Number(asn.replace(/^AS/i, ''))}`, networkType };
 }
 
-export function languageOf(text: string | undefined): Language {
-  if (text === undefined || text === 'en' || text === 'ru' || text === 'kk') return text ?? 'en';
-  throw bad(`--lang takes kk, ru or en, not "${text}"`);
+/** As the flag says, else the system's locale, else English. */
+export function languageOf(text: string | undefined, locale: string): Language {
+  if (text === 'en' || text === 'ru' || text === 'kk') return text;
+  if (text !== undefined) throw bad(`--lang takes kk, ru or en, not "${text}"`);
+  return locale.startsWith('ru') ? 'ru' : locale.startsWith('kk') ? 'kk' : 'en';
 }
 
-export function runSettings(flags: RunFlags): RunSettings {
+export function runSettings(flags: RunFlags, locale: string): RunSettings {
   if (flags.region !== undefined && !/^[A-Z]{2}-[A-Z0-9]{1,3}$/.test(flags.region))
     throw bad(`--region takes an ISO 3166-2 code, such as KZ-75, not "${flags.region}"`);
   const seconds = integer('--max-runtime', flags.maxRuntime, 1, 7 * 24 * 3600);
@@ -143,6 +147,7 @@ export function runSettings(flags: RunFlags): RunSettings {
     collector: flags.collector === undefined ? null : httpUrl('--collector', flags.collector),
     upload: flags.upload !== false,
     publish: flags.publish === true,
+    exclude: flags.exclude ?? [],
     out: flags.out ?? null,
     concurrency: integer('--concurrency', flags.concurrency, 1, MAX_CONCURRENCY) ?? DEFAULT_CONCURRENCY,
     maxRuntimeMs: seconds === null ? null : seconds * 1000,
@@ -158,7 +163,7 @@ export function runSettings(flags: RunFlags): RunSettings {
     fingerprintFiles: flags.fingerprints ?? [],
     vantage: vantageOf(flags),
     region: flags.region ?? null,
-    language: languageOf(flags.lang),
+    language: languageOf(flags.lang, locale),
     json: flags.json === true,
   };
 }

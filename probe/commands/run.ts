@@ -6,6 +6,7 @@ import { EXIT, ProbeError } from '../errors.ts';
 import type { MeasureTools } from '../experiments/tools.ts';
 import { createDestinationGuard, type DestinationGuard } from '../net/guard.ts';
 import type { Net } from '../net/net.ts';
+import { rememberCollector } from '../report/last-collector.ts';
 import { deliver } from '../report/upload.ts';
 import type { OpenHttp } from '../net/http-client.ts';
 import { buildDocument, makeReportId, roundStart } from '../run/document.ts';
@@ -107,7 +108,7 @@ function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: Retur
 
 /** Exit code; every error that is ours is thrown with a code. */
 export async function runCommand(flags: RunFlags, world: World): Promise<number> {
-  const settings = runSettings(flags);
+  const settings = runSettings(flags, world.locale);
   const { targets, riskyLeftOut } = await chooseTargets(settings, (line) => world.err(line));
   if (settings.upload && settings.collector === null)
     throw new ProbeError(
@@ -138,6 +139,8 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   });
   const state = await openState(world);
   const learnt = await learnCollector(settings, world, openHttp);
+  if (settings.collector !== null)
+    await rememberCollector(`${world.stateFolder}/collectors`, settings.collector);
   const descriptor = learnt === null ? null : reachable(learnt, lab);
   const controlKeys = new Set(descriptor?.controls.map((c) => c.key) ?? []);
   const reflectors = settings.reflectors ?? descriptor?.reflectors ?? [];

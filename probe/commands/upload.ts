@@ -1,7 +1,8 @@
 /** `kuager upload`: sends what waits in the spool; nothing is measured. */
-import { EXIT } from '../errors.ts';
+import { EXIT, ProbeError } from '../errors.ts';
 import { createDestinationGuard } from '../net/guard.ts';
 import { fetchDescriptor } from '../report/descriptor.ts';
+import { lastCollector } from '../report/last-collector.ts';
 import { deliver } from '../report/upload.ts';
 import { createRoots } from '../../shared/observe/chain/index.ts';
 import { readAsset } from '../assets.ts';
@@ -12,12 +13,17 @@ import { openState } from './state.ts';
 import type { World } from './world.ts';
 
 export interface UploadFlags {
-  readonly collector: string;
+  /** Absent: the collector of the last run. */
+  readonly collector?: string;
   readonly extraRoot?: readonly string[];
   readonly retryRefused?: boolean;
 }
 
 export async function uploadCommand(flags: UploadFlags, world: World): Promise<number> {
+  const folder = `${world.stateFolder}/collectors`;
+  const collectorUrl = flags.collector ?? (await lastCollector(folder));
+  if (collectorUrl === null)
+    throw new ProbeError('NO_COLLECTOR', 'no collector is known on this device yet: give --collector URL');
   const state = await openState(world);
   if (flags.retryRefused === true) await state.spool.retryRefused();
   const guard = createDestinationGuard(world.only);
@@ -34,15 +40,15 @@ export async function uploadCommand(flags: UploadFlags, world: World): Promise<n
     resolve: async (hostname) => (await net.getaddrinfo(hostname, world.stop)).addresses,
   });
   const { descriptor } = await fetchDescriptor({
-    collectorUrl: flags.collector,
-    folder: `${world.stateFolder}/collectors`,
+    collectorUrl,
+    folder,
     openHttp,
     signal: world.stop,
   });
   const delivery = await deliver({
     spool: state.spool,
     descriptor,
-    collectorUrl: flags.collector,
+    collectorUrl,
     openHttp,
     signal: world.stop,
     now: () => world.now(),

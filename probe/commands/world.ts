@@ -24,6 +24,8 @@ export interface World {
   readonly extraInterceptionJson?: readonly string[];
   /** Further block-page rows, in the columns of testlists/fingerprints/blockpages.csv, without header. */
   readonly extraBlockpageRows?: string;
+  /** Of the system, such as `ru_RU.UTF-8`; empty when it says none. */
+  readonly locale: string;
   /** Results: one line each. */
   out(line: string): void;
   /** Everything that is for a person and no result. */

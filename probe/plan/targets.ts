@@ -80,12 +80,12 @@ export function readTargetCsv(text: string): TargetList {
   return collect(read, problems);
 }
 
-/** One URL a line; empty lines and lines that begin with # are passed over. A CSV with a `url` column is read as one. */
+/** One URL a line, a remark behind ` #`; empty lines and lines that begin with # are passed over. A CSV with a `url` column is read as one. */
 export function readInputFile(text: string): TargetList {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   if (/^"?url"?(,|$)/.test(lines[0] ?? '')) return readTargetCsv(text);
   const rows = lines.flatMap((raw, i) => {
-    const url = raw.trim();
+    const url = raw.replace(/\s#.*$/, '').trim();
     if (url === '' || url.startsWith('#')) return [];
     return [{ line: i + 1, target: { url, categoryCode: '', source: '', dateAdded: '', notes: '' } }];
   });

@@ -1,23 +1,29 @@
-/** A plain table for terminals: columns as wide as their text, the last one folded to what is left. Pure. */
+/** A plain table for terminals. Columns are as wide as their text and the last one is folded; too narrow: stacked. Pure. */
+import { fold, textWidth } from '../../shared/i18n/fold.ts';
+
 const GAP = '  ';
-const MIN_LAST_COLUMN = 30;
+const INDENT = '    ';
+/** With less than this left for the last column, each row stands on lines of its own. */
+const MIN_LAST_COLUMN = 50;
+const MAX_RULE = 40;
 
-/** Columns on screen: combining marks take none, wide East Asian characters don't occur here. */
-const width = (text: string): number => [...text.normalize('NFC')].length;
+const pad = (text: string, columns: number): string =>
+  text + ' '.repeat(Math.max(0, columns - textWidth(text)));
 
-function fold(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && width(line) + 1 + width(word) > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+function stacked(rows: readonly (readonly string[])[], columns: number): string {
+  return rows
+    .flatMap((cells) => [
+      ...fold(
+        cells
+          .slice(0, -1)
+          .filter((cell) => cell !== '')
+          .join(GAP),
+        columns,
+      ),
+      ...fold(cells.at(-1) ?? '', columns - INDENT.length).map((line) => INDENT + line),
+    ])
+    .join('\n');
 }
-
-const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));
 
 export function renderTable(
   header: readonly string[],
@@ -26,15 +32,13 @@ export function renderTable(
 ): string {
   const fixed = header
     .slice(0, -1)
-    .map((name, i) => Math.max(width(name), ...rows.map((r) => width(r[i] ?? ''))));
-  const used = fixed.reduce((sum, w) => sum + w + GAP.length, 0);
-  const last = Math.max(MIN_LAST_COLUMN, columns - used);
-  const render = (cells: readonly string[]): string[] => {
-    const folded = fold(cells.at(-1) ?? '', last);
-    return folded.map((text, i) =>
+    .map((name, i) => Math.max(textWidth(name), ...rows.map((r) => textWidth(r[i] ?? ''))));
+  const last = columns - fixed.reduce((sum, w) => sum + w + GAP.length, 0);
+  if (last < MIN_LAST_COLUMN) return stacked(rows, columns);
+  const render = (cells: readonly string[]): string[] =>
+    fold(cells.at(-1) ?? '', last).map((text, i) =>
       [...fixed.map((w, c) => pad(i === 0 ? (cells[c] ?? '') : '', w)), text].join(GAP).trimEnd(),
     );
-  };
-  const rule = [...fixed, Math.min(last, 40)].map((w) => '─'.repeat(w)).join(GAP);
+  const rule = [...fixed, Math.min(last, MAX_RULE)].map((w) => '─'.repeat(w)).join(GAP);
   return [...render(header), rule, ...rows.flatMap(render)].join('\n');
 }

@@ -62,6 +62,7 @@ function labWorld(
     lab: client.lab,
     extraInterceptionJson: [JSON.stringify({ version: 1, roots: [lab.knownAuthority] })],
     extraBlockpageRows: LAB_BLOCKPAGE_ROW,
+    locale: 'C',
     out: (line) => void out.push(line),
     err: (line) => void err.push(line),
     terminal: { interactive: false, color: false, columns: 80 },
