@@ -49,6 +49,7 @@ export function createWebPort(parts: WebPortParts): WebPort {
       const entry = archive.find(measurementId);
       return entry === null ? null : payloadOf(entry);
     },
+    snapshot: (sha256) => archive.snapshot(sha256),
     observations: (measurementId) => derived.observations(measurementId),
     explain: (verdict, lang) => explain(JSON.parse(verdict) as Verdict, lang),
     ruleClaims,

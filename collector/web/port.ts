@@ -31,6 +31,8 @@ export interface WebPort {
   readonly reader: ReadStore;
   /** The exact bytes that the probe signed; null when the id is unknown. */
   payload(measurementId: string): Uint8Array | null;
+  /** A dated file that verdicts name by hash, and what it is called; null when this archive has none such. */
+  snapshot(sha256: string): { readonly name: string; readonly bytes: Uint8Array } | null;
   /** JSON of the observations, in order. */
   observations(measurementId: string): Promise<readonly string[]>;
   /** A verdict's JSON → one sentence. */

@@ -115,7 +115,9 @@ function verdictPart(page: MeasurementPage): Html {
       ${Object.entries(verdict.snapshots).map(
         ([name, hash]) =>
           html`<dt>${name}</dt>
-            <dd><code>${hash}</code></dd>`,
+            <dd>
+              <a href="/api/v2/snapshots/${hash}"><code>${hash}</code></a>
+            </dd>`,
       )}
     </dl>`;
 }
@@ -142,7 +144,8 @@ export function measurementPage(page: MeasurementPage): string {
           <dt>Measurement</dt>
           <dd>
             <code>${listing.measurementId}</code> ·
-            <a href="/api/v1/raw_measurement?measurement_uid=${listing.measurementId}">raw document</a>
+            <a href="/api/v1/raw_measurement?measurement_uid=${listing.measurementId}">raw document</a>, whose
+            SHA-256 is this id
           </dd>
         </dl>
         <h2>What was observed</h2>

@@ -4,6 +4,7 @@ import { addControlRoutes } from './control.ts';
 import { addDescriptorRoutes } from './descriptor.ts';
 import { addMeasurementRoutes } from './measurements.ts';
 import { addPageRoutes } from './pages.ts';
+import { addSnapshotRoutes } from './snapshots.ts';
 import { addSubmitRoute } from './submit.ts';
 import { addVerdictRoutes } from './verdicts.ts';
 
@@ -13,5 +14,6 @@ export function addRoutes(app: FastifyInstance, options: WebOptions): void {
   addControlRoutes(app, options);
   addMeasurementRoutes(app, options);
   addVerdictRoutes(app, options);
+  addSnapshotRoutes(app, options);
   addPageRoutes(app, options);
 }
