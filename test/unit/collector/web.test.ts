@@ -334,6 +334,20 @@ describe('reading', () => {
     expect(none.results).toEqual([]);
   });
 
+  it('serves every file that a verdict names, under its hash', async () => {
+    const { results } = (await getJson('/api/v2/verdicts?limit=1')) as unknown as {
+      results: { verdict: { snapshots: Record<string, string> } }[];
+    };
+    const hashes = Object.values(results[0]?.verdict.snapshots ?? {});
+    expect(hashes).toHaveLength(4);
+    for (const hash of hashes) {
+      const reply = await fetch(`${url}/api/v2/snapshots/${hash}`);
+      expect(reply.status).toBe(200);
+      expect(sha256Hex(new Uint8Array(await reply.arrayBuffer()))).toBe(hash);
+    }
+    expect((await fetch(`${url}/api/v2/snapshots/${'0'.repeat(64)}`)).status).toBe(404);
+  });
+
   it('refuses query parameters that it cannot apply', async () => {
     const bad = await problemOf(
       await fetch(`${url}/api/v2/verdicts?outcome=x&limit=0&since=2026-02-31&asn=5&lang=de`),
