@@ -184,7 +184,7 @@ export async function replayCommand(folder: string, flags: GlobalFlags, io: Comm
   }
   const judged = [...outcomes.values()].reduce((sum, n) => sum + n, 0);
   const parts = [...outcomes].sort().map(([outcome, n]) => `${outcome} ${n}`);
-  const counts = `${judged} judged${parts.length === 0 ? '' : ` (${parts.join(', ')})`}, ${malformed} malformed`;
+  const counts = `${judged} judged${parts.length === 0 ? '' : ` (${parts.join(', ')})`}, ${malformed} left out`;
   // Between JSON lines it would have to be parsed around.
   (flags.json ? io.err : io.out)(counts);
   if (judged === 0) throw new CollectorError('NOTHING_READABLE', `no measurement could be read in ${folder}`);

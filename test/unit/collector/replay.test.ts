@@ -36,7 +36,7 @@ const foreign = (input: string): object => {
 const write = (name: string, text: string | Uint8Array): void => writeFileSync(join(folder.path, name), text);
 
 describe('replay', () => {
-  it('judges every document, names every malformed one in a line, and counts', async () => {
+  it('judges every document, names every one that it leaves out in a line, and counts', async () => {
     mkdirSync(join(folder.path, 'sub'));
     write('a.json', JSON.stringify(foreign('http://one.example/')));
     write('sub/b.json', JSON.stringify(foreign('http://two.example/')));
@@ -69,7 +69,7 @@ describe('replay', () => {
         out.filter((line) => line.startsWith(`${file}`) && line.includes(`: ${reason}`)),
         file,
       ).toHaveLength(1);
-    expect(out.at(-1)).toMatch(/^6 judged \(.*\), 6 malformed$/);
+    expect(out.at(-1)).toMatch(/^6 judged \(.*\), 6 left out$/);
     expect(out.join('\n')).not.toContain('notes.txt');
     expect(out.every((line) => !line.includes('\n'))).toBe(true);
   });
