@@ -117,6 +117,20 @@ const controlAnswer = (c: Case, hop: Hop): DnsObservation[] =>
   c.control !== null && c.control.dns.hostname === hop.host && c.control.dns.addresses.length > 0
     ? [c.control.dns]
     : [];
+/** The same resolver gave the truth when this program asked it: what libc's own question lacked was luck. */
+function answeredOnTheWire(c: Case, hop: Hop): boolean {
+  const truth = truthfulAddresses(c, hop);
+  return (
+    c.ours &&
+    hop.dns.some(
+      (o) =>
+        o.path === 'wire' &&
+        !o.late &&
+        o.addresses.some((a) => truth.has(canonicalAddress(a)) || servesName(c, hop, a)),
+    )
+  );
+}
+
 /** Whoever got a page from the hop's host by a redirect also resolved its name. */
 const controlKnows = (c: Case, hop: Hop): Observation[] => {
   const answer = controlAnswer(c, hop);
@@ -239,7 +253,7 @@ export const DNS_RULES: readonly Rule[] = [
       perHop(c, (hop) => {
         const no = denied(hop, RESOLVER_FAULTS);
         const truth = [...controlAnswer(c, hop), ...secondOpinion(hop)];
-        if (no === null || truth.length === 0) return null;
+        if (no === null || truth.length === 0 || answeredOnTheWire(c, hop)) return null;
         return { outcome: 'suspected', method: no.method, evidence: 'weak', because: [...no.by, ...truth] };
       }),
   },

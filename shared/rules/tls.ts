@@ -58,16 +58,29 @@ function forDeadHops(
   });
 }
 
+/** The innocuous name fared better: a chain, or at least another ending. An alert to every name is no filter of names. */
+function faredBetter(innocuous: TlsObservation | null, suspect: TlsObservation): boolean {
+  return (
+    gotAnswer(innocuous) ||
+    (gotAnyTlsByte(innocuous) && endingOf(innocuous?.failure ?? null) !== endingOf(suspect.failure))
+  );
+}
+
 /** Same address, innocuous name before and after: both must get an answer from whoever is there. */
 function addressPair(c: Case, hop: Hop): Pair<TlsObservation> | undefined {
   return pairsFor(c, 'tls.sni_at_address', hop.host).find(
     (p) =>
-      gotAnyTlsByte(p.before) &&
-      gotAnyTlsByte(p.after) &&
       p.suspect !== null &&
       diedAfterClientHello(p.suspect) &&
+      faredBetter(p.before, p.suspect) &&
+      faredBetter(p.after, p.suspect) &&
       hop.tls.some((o) => o.address === p.suspect?.address),
   );
+}
+
+/** The same name at the same address passed on another try: a line that flaps, not a rule that holds. */
+function passedUnsplit(c: Case, hop: Hop): boolean {
+  return pairsFor(c, 'tls.sni_at_address', hop.host).some((p) => gotAnswer(p.suspect));
 }
 
 /** The control finished a handshake for this name, at one of these endpoints or on its own way. */
@@ -130,6 +143,7 @@ export const TLS_RULES: readonly Rule[] = [
         const again = pairsFor(c, 'tls.sni_at_address', hop.host).some(
           (p) => p.suspect !== null && diedAfterClientHello(p.suspect),
         );
+        if (passedUnsplit(c, hop)) return null;
         if (pair === undefined || method === null || (dead.length < 2 && !again)) return null;
         return finding(hop, dead, {
           outcome: 'interfered',
@@ -173,8 +187,7 @@ export const TLS_RULES: readonly Rule[] = [
     alternatives: ['origin_filters_country', 'transient_failure'],
     fires: (c) =>
       forDeadHops(c, (hop, dead) => {
-        // The same name at the same address passed on another try: a line that flaps, not a rule that holds.
-        if (pairsFor(c, 'tls.sni_at_address', hop.host).some((p) => gotAnswer(p.suspect))) return null;
+        if (passedUnsplit(c, hop)) return null;
         const control = controlCompletes(c, hop, dead);
         const method = methodOf('tls', dead[0]?.failure ?? null);
         if (control.length === 0 || method === null) return null;
