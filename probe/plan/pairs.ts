@@ -106,6 +106,32 @@ function tlsPairs(c: Case, hop: Hop, world: PlanWorld): PlannedPair[] {
   return dead.length > 0 ? [pair, atAddress('tls.split_client_hello', hop, endpoint, true)] : [pair];
 }
 
+/** Rules that rest on pairs by name, and the kind of pair that has to be made again before they count. */
+const REPEATED_KIND: Readonly<Record<string, CounterfactualKind>> = {
+  'tls.sni_at_reflector': 'tls.sni_at_reflector',
+  'tls.sni_at_address': 'tls.sni_at_address',
+  'tls.split_passes': 'tls.sni_at_address',
+};
+/** Pairs that have to agree where the exchange ends at once: a line that resets at random makes one by chance. */
+const PAIRS_THAT_AGREE = 3;
+
+/** The accusation stands on a pair that took milliseconds: make it again. Silence costs ten seconds and is no accident. */
+function repeatedPairs(c: Case, verdict: Verdict, world: PlanWorld): PlannedPair[] {
+  const kind = REPEATED_KIND[verdict.rules[0]?.id ?? ''];
+  if (verdict.outcome !== 'interfered' || kind === undefined || verdict.method === 'tls.sni_timeout')
+    return [];
+  const hop = c.hops.find((h) => h.host === verdict.scope.affected);
+  const made = c.tlsPairs.filter((p) => p.record.kind === kind && p.record.suspect === hop?.host);
+  const [reflector] = world.reflectors;
+  const [first] = hop === undefined ? [] : deadHandshakes(hop);
+  if (hop === undefined || first === undefined || made.length === 0 || made.length >= PAIRS_THAT_AGREE)
+    return [];
+  const again = Array.from({ length: PAIRS_THAT_AGREE - made.length });
+  if (kind === 'tls.sni_at_address')
+    return again.map(() => atAddress(kind, hop, { address: first.address, port: first.port }, false));
+  return reflector === undefined ? [] : again.flatMap(() => atReflector(kind, 'tls', hop, reflector));
+}
+
 /** A plain answer that nobody vouches for and that is not plainly the control's. */
 function suspiciousPlain(c: Case, hop: Hop): boolean {
   const page = hop.http[0];
@@ -146,6 +172,8 @@ export function namesAtReflector(pair: PlannedPair): boolean {
 
 /** Next pairs to make; run them, observe, and ask again. */
 export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly PlannedPair[] {
+  const repeats = repeatedPairs(c, verdict, world);
+  if (repeats.length > 0) return repeats;
   const proven = verdict.outcome === 'interfered' && verdict.evidence === 'confirmed';
   const reached = verdict.outcome === 'accessible' && verdict.evidence === 'confirmed';
   // A portal forges names and chains too: what was proven without a pair is looked at once more.

@@ -21,7 +21,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Raised whenever a predicate or the way of weighing changes what some measurement would be judged. */
-export const RULESET_VERSION = '2026-11-21.4';
+export const RULESET_VERSION = '2026-11-21.5';
 
 /** The contract as text: what is hashed into every verdict and shipped in every bundle. */
 const RULESET_TEXT = `${JSON.stringify(

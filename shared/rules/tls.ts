@@ -66,17 +66,38 @@ function faredBetter(innocuous: TlsObservation | null, suspect: TlsObservation):
   );
 }
 
+/**
+ * The finished pairs of one kind, if every one of them agrees; none when a single one does not. A line that cuts at
+ * random makes one pair by chance and not three.
+ */
+function agreeing(
+  c: Case,
+  kind: CounterfactualKind,
+  host: string,
+  agrees: (p: Pair<TlsObservation>) => boolean,
+): readonly Pair<TlsObservation>[] {
+  const made = pairsFor(c, kind, host).filter(
+    (p) => p.before !== null && p.suspect !== null && p.after !== null,
+  );
+  return made.every(agrees) ? made : [];
+}
+
 /** Same address, innocuous name before and after: both must get an answer from whoever is there. */
-function addressPair(c: Case, hop: Hop): Pair<TlsObservation> | undefined {
-  return pairsFor(c, 'tls.sni_at_address', hop.host).find(
-    (p) =>
-      p.suspect !== null &&
-      diedAfterClientHello(p.suspect) &&
-      faredBetter(p.before, p.suspect) &&
-      faredBetter(p.after, p.suspect) &&
-      hop.tls.some((o) => o.address === p.suspect?.address),
+function addressPairs(c: Case, hop: Hop): readonly Pair<TlsObservation>[] {
+  return agreeing(
+    c,
+    'tls.sni_at_address',
+    hop.host,
+    ({ before, suspect, after }) =>
+      suspect !== null &&
+      diedAfterClientHello(suspect) &&
+      faredBetter(before, suspect) &&
+      faredBetter(after, suspect) &&
+      hop.tls.some((o) => o.address === suspect.address),
   );
 }
+
+const idsOf = (pairs: readonly Pair<TlsObservation>[]): string[] => pairs.map((p) => p.record.id);
 
 /** The same name at the same address passed on another try: a line that flaps, not a rule that holds. */
 function passedUnsplit(c: Case, hop: Hop): boolean {
@@ -102,23 +123,26 @@ export const TLS_RULES: readonly Rule[] = [
     fires: (c) =>
       forDeadHops(c, (hop, dead) => {
         const endings = new Set(dead.map((o) => endingOf(o.failure)));
-        const pair = pairsFor(c, 'tls.sni_at_reflector', hop.host).find(
-          (p) =>
-            isGenuineReflector(c, p.record.reflector, p.before) &&
-            isGenuineReflector(c, p.record.reflector, p.after) &&
-            p.suspect !== null &&
-            diedAfterClientHello(p.suspect) &&
-            endings.has(endingOf(p.suspect.failure)),
+        const pairs = agreeing(
+          c,
+          'tls.sni_at_reflector',
+          hop.host,
+          ({ record, before, suspect, after }) =>
+            isGenuineReflector(c, record.reflector, before) &&
+            isGenuineReflector(c, record.reflector, after) &&
+            suspect !== null &&
+            diedAfterClientHello(suspect) &&
+            endings.has(endingOf(suspect.failure)),
         );
-        const method = pair?.suspect == null ? null : methodOf('tls', pair.suspect.failure);
-        if (pair === undefined || method === null) return null;
+        const method = methodOf('tls', pairs[0]?.suspect?.failure ?? null);
+        if (method === null) return null;
         return finding(hop, dead, {
           outcome: 'interfered',
           method,
           evidence: 'confirmed',
-          because: [...dead, ...steps(pair)],
-          counterfactuals: [pair.record.id],
-          repeats: { n: 1, m: 1 },
+          because: [...dead, ...pairs.flatMap(steps)],
+          counterfactuals: idsOf(pairs),
+          repeats: { n: pairs.length, m: pairs.length },
         });
       }),
   },
@@ -139,18 +163,26 @@ export const TLS_RULES: readonly Rule[] = [
         );
         const died = dead.find((o) => o.address === pair?.suspect?.address);
         const method = died === undefined ? null : methodOf('tls', died.failure);
-        // One death may be chance; the name has to die twice before a split that passes says anything.
-        const again = pairsFor(c, 'tls.sni_at_address', hop.host).some(
-          (p) => p.suspect !== null && diedAfterClientHello(p.suspect),
+        // One death may be chance, and one that passes too: the name dies again each time, in silence (TCP would have
+        // sent a lost packet again) or where another name is answered.
+        const again = agreeing(
+          c,
+          'tls.sni_at_address',
+          hop.host,
+          ({ before, suspect, after }) =>
+            suspect !== null &&
+            diedAfterClientHello(suspect) &&
+            (endingOf(suspect.failure) === 'timeout' ||
+              (faredBetter(before, suspect) && faredBetter(after, suspect))),
         );
-        if (passedUnsplit(c, hop)) return null;
-        if (pair === undefined || method === null || (dead.length < 2 && !again)) return null;
+        if (pair === undefined || method === null || again.length === 0) return null;
         return finding(hop, dead, {
           outcome: 'interfered',
           method,
           evidence: 'confirmed',
-          because: [...dead, ...steps(pair)],
-          counterfactuals: [pair.record.id],
+          because: [...dead, ...steps(pair), ...again.flatMap(steps)],
+          counterfactuals: [pair.record.id, ...idsOf(again)],
+          repeats: { n: again.length, m: again.length },
         });
       }),
   },
@@ -164,17 +196,17 @@ export const TLS_RULES: readonly Rule[] = [
     alternatives: ['origin_filters_name_for_country'],
     fires: (c) =>
       forDeadHops(c, (hop, dead) => {
-        const pair = addressPair(c, hop);
+        const pairs = addressPairs(c, hop);
         const control = controlCompletes(c, hop, dead);
-        const method = pair?.suspect == null ? null : methodOf('tls', pair.suspect.failure);
-        if (pair === undefined || method === null || control.length === 0) return null;
+        const method = methodOf('tls', pairs[0]?.suspect?.failure ?? null);
+        if (method === null || control.length === 0) return null;
         return finding(hop, dead, {
           outcome: 'interfered',
           method,
           evidence: 'strong',
-          because: [...dead, ...steps(pair), ...control],
-          counterfactuals: [pair.record.id],
-          repeats: { n: 1, m: 1 },
+          because: [...dead, ...pairs.flatMap(steps), ...control],
+          counterfactuals: idsOf(pairs),
+          repeats: { n: pairs.length, m: pairs.length },
         });
       }),
   },

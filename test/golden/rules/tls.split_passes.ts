@@ -37,8 +37,8 @@ export const golden: GoldenCase = {
       outcome: 'interfered',
       method: 'tls.sni_timeout',
       evidence: 'confirmed',
-      because: ['tls-4', 'tls-8'],
-      counterfactuals: ['p2'],
+      because: ['tls-4', 'tls-8', 'tls-5', 'tls-6', 'tls-7'],
+      counterfactuals: ['p2', 'p1'],
     },
   },
   lookAlike: {

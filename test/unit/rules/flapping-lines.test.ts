@@ -4,10 +4,13 @@ import { draft } from '../../golden/build.ts';
 import { chains } from '../../golden/chains.ts';
 import { judged } from '../../golden/judged.ts';
 import {
+  AT_MIRROR,
   CONTROL_GETS_ALL,
   HOST,
   HTTPS_URL,
   IP,
+  MIRROR,
+  MIRROR_CHAIN,
   names,
   OTHER_IP,
   SITE_CHAIN,
@@ -47,5 +50,33 @@ describe('a split ClientHello that passes', () => {
 
   test('proves a filter of names where whole ones keep dying', () => {
     expect(outcome(CUT)).toBe('interfered');
+  });
+});
+
+/** The site was cut off; then pairs at the reflector, `tries` being what befell the target's name in each. */
+function atReflector(tries: readonly Parameters<typeof tlsStep>[2][]): unknown {
+  const d = draft(HTTPS_URL);
+  names(d);
+  d.tcp(IP, 443);
+  d.tls(CUT);
+  const mirror = () => tlsStep(d, 'reflector', { sni: MIRROR, chain: MIRROR_CHAIN });
+  for (const fate of tries)
+    d.pair(
+      AT_MIRROR('tls.sni_at_reflector'),
+      mirror(),
+      tlsStep(d, 'reflector', { sni: HOST, ...fate }),
+      mirror(),
+    );
+  d.control(CONTROL_GETS_ALL);
+  return judged(d.document()).verdict.outcome;
+}
+
+describe('pairs at the reflector', () => {
+  test('prove a filter of names where every one of them agrees', () => {
+    expect(atReflector([CUT, CUT, CUT])).toBe('interfered');
+  });
+
+  test('accuse nobody where the name passed in one of them', () => {
+    expect(atReflector([CUT, { chain: MIRROR_CHAIN }, CUT])).toBe('suspected');
   });
 });
