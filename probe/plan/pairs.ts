@@ -111,25 +111,42 @@ const REPEATED_KIND: Readonly<Record<string, CounterfactualKind>> = {
   'tls.sni_at_reflector': 'tls.sni_at_reflector',
   'tls.sni_at_address': 'tls.sni_at_address',
   'tls.split_passes': 'tls.sni_at_address',
+  'http.host_at_reflector': 'http.host_at_reflector',
 };
-/** Pairs that have to agree where the exchange ends at once: a line that resets at random makes one by chance. */
+/** Pairs that have to agree where one may be chance: a line that resets at random makes one, not three. */
 const PAIRS_THAT_AGREE = 3;
 
-/** The accusation stands on a pair that took milliseconds: make it again. Silence costs ten seconds and is no accident. */
+/** Endings that TCP's own repeats make no accident of: silence, and a page of somebody else's. */
+const NO_ACCIDENT: ReadonlySet<string> = new Set([
+  'tls.sni_timeout',
+  'http.host_timeout',
+  'http.status_451',
+  'http.blockpage',
+  'http.redirect_blockpage',
+]);
+
+/** The accusation stands on a pair that may be chance: make it again. */
 function repeatedPairs(c: Case, verdict: Verdict, world: PlanWorld): PlannedPair[] {
   const kind = REPEATED_KIND[verdict.rules[0]?.id ?? ''];
-  if (verdict.outcome !== 'interfered' || kind === undefined || verdict.method === 'tls.sni_timeout')
+  if (verdict.outcome !== 'interfered' || kind === undefined || NO_ACCIDENT.has(verdict.method ?? ''))
     return [];
   const hop = c.hops.find((h) => h.host === verdict.scope.affected);
-  const made = c.tlsPairs.filter((p) => p.record.kind === kind && p.record.suspect === hop?.host);
+  if (hop === undefined) return [];
+  const made = [...c.tlsPairs, ...c.httpPairs].filter(
+    ({ record }) => record.kind === kind && record.suspect === hop.host,
+  ).length;
+  if (made === 0 || made >= PAIRS_THAT_AGREE) return [];
   const [reflector] = world.reflectors;
-  const [first] = hop === undefined ? [] : deadHandshakes(hop);
-  if (hop === undefined || first === undefined || made.length === 0 || made.length >= PAIRS_THAT_AGREE)
-    return [];
-  const again = Array.from({ length: PAIRS_THAT_AGREE - made.length });
-  if (kind === 'tls.sni_at_address')
-    return again.map(() => atAddress(kind, hop, { address: first.address, port: first.port }, false));
-  return reflector === undefined ? [] : again.flatMap(() => atReflector(kind, 'tls', hop, reflector));
+  const [dead] = deadHandshakes(hop);
+  const again =
+    kind === 'tls.sni_at_address'
+      ? dead === undefined
+        ? []
+        : [atAddress(kind, hop, { address: dead.address, port: dead.port }, false)]
+      : reflector === undefined
+        ? []
+        : atReflector(kind, kind === 'http.host_at_reflector' ? 'http' : 'tls', hop, reflector);
+  return Array.from({ length: PAIRS_THAT_AGREE - made }, () => again).flat();
 }
 
 /** A plain answer that nobody vouches for and that is not plainly the control's. */

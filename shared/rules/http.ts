@@ -33,15 +33,24 @@ function sameSymptom(site: HttpObservation, reflector: HttpObservation): boolean
   );
 }
 
-function hostPair(c: Case, hop: Hop): Pair<HttpObservation> | undefined {
-  return c.httpPairs.find(
+/** The finished pairs for this Host, if every one of them agrees with the site: the first of them. */
+function hostPair(c: Case, hop: Hop, site: HttpObservation): Pair<HttpObservation> | undefined {
+  const made = c.httpPairs.filter(
     (p) =>
       p.record.kind === 'http.host_at_reflector' &&
       p.suspect?.host === hop.host &&
-      isReflectorAnswer(p.before, p.record.reflector) &&
-      isReflectorAnswer(p.after, p.record.reflector) &&
-      !isReflectorAnswer(p.suspect, p.record.reflector),
+      p.before !== null &&
+      p.after !== null,
   );
+  const agree = made.every(
+    ({ record, before, suspect, after }) =>
+      isReflectorAnswer(before, record.reflector) &&
+      isReflectorAnswer(after, record.reflector) &&
+      suspect !== null &&
+      !isReflectorAnswer(suspect, record.reflector) &&
+      sameSymptom(site, suspect),
+  );
+  return agree ? made[0] : undefined;
 }
 
 function matchFingerprint(
@@ -98,9 +107,9 @@ export const HTTP_RULES: readonly Rule[] = [
     alternatives: [],
     fires: (c) =>
       plainHops(c).flatMap((hop): Finding[] => {
-        const pair = hostPair(c, hop);
         const site = hop.http[0];
-        if (pair?.suspect == null || site === undefined || !sameSymptom(site, pair.suspect)) return [];
+        const pair = site === undefined ? undefined : hostPair(c, hop, site);
+        if (pair?.suspect == null || site === undefined) return [];
         const method = methodOfAnswer(pair.suspect);
         if (method === null) return [];
         return [
