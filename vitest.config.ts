@@ -5,7 +5,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Every test runs behind the same wall as production code: no socket may leave loopback.
     env: { KUAGER_ONLY: '127.0.0.0/8,::1/128' },
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Many tests wait for production timeouts: more of them at once than cores.
+    maxWorkers: 3,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });

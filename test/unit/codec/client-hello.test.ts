@@ -148,6 +148,6 @@ describe('readClientHello on other bytes', () => {
     const flood = refragment(new Uint8Array(5 + 4 * MAX_CLIENT_HELLO_BYTES).fill(1), 1);
     const start = performance.now();
     expect(readClientHello(flood)).toBe('not tls');
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });

@@ -334,7 +334,7 @@ describe('many askers', () => {
     const site = await startTcp((socket) => void socket.resume());
     const { ask } = makeControl({ 'site.example': ['127.0.0.1'] }, { control: { deadlineMs: 300 } });
     const { reply, timing } = await ask(`https://site.example:${site.port}/`);
-    expect(timing.totalMs).toBeLessThan(2000);
+    expect(timing.totalMs).toBeLessThan(8000);
     expect(reply.tls_handshake?.[`127.0.0.1:${site.port}`]?.failure).toBe('generic_timeout_error');
     expect(reply.http_request.failure).toBe('generic_timeout_error');
     await expect.poll(() => site.open()).toBe(0);

@@ -35,7 +35,7 @@ test('a body without end is cut off', async () => {
     body_length: MAX_BODY_BYTES,
     x_body_sha256: null,
   });
-  expect(timing.totalMs).toBeLessThan(5000);
+  expect(timing.totalMs).toBeLessThan(9000);
   await expect.poll(() => site.open()).toBe(0);
 });
 
@@ -57,7 +57,7 @@ test.each([
       failure: null,
     });
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * MIB);
-    expect(timing.totalMs).toBeLessThan(3000);
+    expect(timing.totalMs).toBeLessThan(9000);
   },
   60_000,
 );
@@ -80,7 +80,7 @@ test('headers without end', async () => {
   const { reply, timing } = await makeControl(NAMES).ask(`http://site.example:${site.port}/`);
   expect(reply.http_request).toMatchObject({ status_code: -1 });
   expect(reply.http_request.failure).toMatch(/^unknown_failure: Parse Error: Header overflow/);
-  expect(timing.totalMs).toBeLessThan(3000);
+  expect(timing.totalMs).toBeLessThan(9000);
 });
 
 test('interim responses without end', async () => {
@@ -89,7 +89,7 @@ test('interim responses without end', async () => {
     `http://site.example:${site.port}/`,
   );
   expect(reply.http_request).toMatchObject({ failure: 'generic_timeout_error', status_code: -1 });
-  expect(timing.totalMs).toBeLessThan(3000);
+  expect(timing.totalMs).toBeLessThan(9000);
 });
 
 test('drips and silence, in TLS and in HTTP, take ten seconds, not more', async () => {

@@ -199,7 +199,7 @@ describe('odd clients', () => {
     const { port } = await start({ limits: { idleMs: 500 } });
     const started = performance.now();
     await plainExchange(port, Buffer.from([22, 3, 1, 2, 0, 1]));
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(8000);
     const alert = connectTcp(port, '127.0.0.1');
     alert.write(Buffer.from([22, 3, 1, 0, 4, 9, 9, 9, 9]));
     const [bytes] = await once(alert, 'data');
@@ -226,7 +226,7 @@ describe('odd clients', () => {
     const socket = connectTcp(idle.port, '127.0.0.1');
     const started = performance.now();
     await once(socket.resume(), 'close');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(8000);
 
     const lived = await start({ limits: { lifetimeMs: 500 } });
     const busy = connectTcp(lived.port, '127.0.0.1');
@@ -236,7 +236,7 @@ describe('odd clients', () => {
     const since = performance.now();
     await once(busy.resume(), 'close');
     clearInterval(drip);
-    expect(performance.now() - since).toBeLessThan(2000);
+    expect(performance.now() - since).toBeLessThan(8000);
   });
 
   test('an idle connection inside TLS is closed as well, a used one is not', async () => {

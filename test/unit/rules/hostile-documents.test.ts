@@ -131,7 +131,7 @@ describe('a document made to cost time', () => {
     const many = { ...keys, tcp_connect: at(keys.tcp_connect[0]!), queries: at(keys.queries[0]!) };
     const begun = performance.now();
     judged({ ...document, test_keys: many });
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   it('with many chains of one name is not checked to the end', () => {
