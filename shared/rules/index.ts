@@ -5,7 +5,8 @@ import { DNS_RULES } from './dns.ts';
 import { HTTP_RULES } from './http.ts';
 import { INTERCEPTION_RULES } from './interception.ts';
 import { LOCAL_RULES } from './local.ts';
-import { ORIGIN_RULES } from './origin.ts';
+import { ORIGIN_ANSWER_RULES } from './origin-answers.ts';
+import { ORIGIN_DOWN_RULES } from './origin-down.ts';
 import type { Rule } from './rule.ts';
 import { TCP_RULES } from './tcp.ts';
 import { TLS_RULES } from './tls.ts';
@@ -17,7 +18,8 @@ export const RULES: readonly Rule[] = [
   ...TLS_RULES,
   ...INTERCEPTION_RULES,
   ...HTTP_RULES,
-  ...ORIGIN_RULES,
+  ...ORIGIN_DOWN_RULES,
+  ...ORIGIN_ANSWER_RULES,
 ];
 
 /** Raised whenever a predicate or the way of weighing changes what some measurement would be judged. */

@@ -1,42 +1,17 @@
-/** Is it the site itself? Broken for everyone, refusing this vantage, or simply there. */
-import type { Cause, HttpObservation, Observation, TlsObservation } from '../model/index.ts';
+/** Is the site broken for everyone? Each needs a control that failed in kind, or was shown the same. */
+import type { Cause, Observation, TlsObservation } from '../model/index.ts';
 import { canonicalAddress, type Case, type Hop } from './case.ts';
-import { differentAndTrusted } from './interception.ts';
-import { looksLikeControls } from './page-difference.ts';
+import { at, authenticated, isRedirect, MAX_REDIRECTS, ORIGIN_LEVEL } from './origin-facts.ts';
 import {
   addressClass,
   atControl,
-  atDeviceAddress,
-  controlReached,
   diedAfterClientHello,
   endingOf,
-  headerOf,
   responseOf,
   truthfulAddresses,
   usedByDevice,
 } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
-
-const CHALLENGE_TITLES = /^(just a moment|attention required|please wait|checking your browser|ddos-guard)/i;
-
-/** A page that asks for a proof of being human, by the marks that the large CDNs put on it. */
-function isChallenge(o: HttpObservation): boolean {
-  if (o.status === null || ![403, 429, 503].includes(o.status)) return false;
-  return (
-    headerOf(o, 'cf-mitigated') !== null ||
-    headerOf(o, 'x-sucuri-block') !== null ||
-    CHALLENGE_TITLES.test(o.title ?? '') ||
-    /cloudflare/i.test(headerOf(o, 'server') ?? '')
-  );
-}
-
-/** The chain proves that the hop's host itself is talking. */
-const authenticated = (hop: Hop): readonly TlsObservation[] =>
-  hop.tls.filter((o) => o.appraisal?.trusted === true);
-
-/** Documents of other probes often keep no chain: their own verdict on the handshake has to do. */
-const authenticatedLoosely = (c: Case, hop: Hop): readonly TlsObservation[] =>
-  c.ours ? authenticated(hop) : hop.tls.filter((o) => o.failure === null);
 
 function sameCertificateProblem(o: TlsObservation, control: TlsObservation | undefined): boolean {
   if (control === undefined || o.appraisal?.trusted === true) return false;
@@ -59,13 +34,7 @@ function certificateCause(o: TlsObservation): Cause {
     : 'certificate_misconfigured';
 }
 
-const isRedirect = (status: number): boolean => status >= 300 && status < 400;
-const at = (hop: Hop): { host: string; depth: number } => ({ host: hop.host, depth: hop.depth });
-const ORIGIN_LEVEL = 'strong' as const;
-/** Redirects that a probe follows; OONI's bound. */
-const MAX_REDIRECTS = 10;
-
-export const ORIGIN_RULES: readonly Rule[] = [
+export const ORIGIN_DOWN_RULES: readonly Rule[] = [
   {
     id: 'origin.certificate_same_everywhere',
     layer: 'tls',
@@ -253,123 +222,4 @@ export const ORIGIN_RULES: readonly Rule[] = [
       ];
     },
   },
-  {
-    id: 'origin.refuses',
-    layer: 'http',
-    claim: 'The authenticated site, or the CDN in front of it, refuses this vantage and serves the control.',
-    evidence: ORIGIN_LEVEL,
-    outcomes: ['refused'],
-    alternatives: [],
-    fires: (c) => {
-      const hop = c.hops.at(-1);
-      const answer = hop === undefined ? null : responseOf(hop);
-      const control = c.control?.http;
-      if (hop === undefined || answer?.status == null || control?.status == null) return [];
-      const proof = authenticatedLoosely(c, hop);
-      const spoken = hop.encrypted && proof.length > 0;
-      const challenge = isChallenge(answer) && control.status < 400;
-      const refusal = spoken && [401, 403, 429, 451].includes(answer.status) && control.status < 400;
-      if (!challenge && !refusal) return [];
-      const cause: Cause = challenge
-        ? 'cdn_challenge'
-        : answer.status === 451
-          ? 'origin_451'
-          : 'server_geo_refusal';
-      const because: Observation[] = [answer, control, ...proof];
-      return [{ outcome: 'refused', cause, evidence: ORIGIN_LEVEL, layer: 'http', ...at(hop), because }];
-    },
-  },
-  {
-    id: 'origin.status_451_everywhere',
-    layer: 'http',
-    claim: 'The site says “unavailable for legal reasons” to everyone who was asked.',
-    evidence: ORIGIN_LEVEL,
-    outcomes: ['refused'],
-    alternatives: [],
-    fires: (c) => {
-      const hop = c.hops.at(-1);
-      const answer = hop === undefined ? null : responseOf(hop);
-      const control = c.control?.http;
-      if (hop === undefined || answer?.status !== 451 || control?.status !== 451) return [];
-      const because = [answer, control];
-      return [
-        {
-          outcome: 'refused',
-          cause: 'origin_451',
-          evidence: ORIGIN_LEVEL,
-          layer: 'http',
-          ...at(hop),
-          because,
-        },
-      ];
-    },
-  },
-  {
-    id: 'origin.answers_with_valid_chain',
-    layer: null,
-    claim: 'The site answered over TLS with a chain that is valid for its name.',
-    evidence: 'confirmed',
-    outcomes: ['accessible'],
-    alternatives: [],
-    fires: (c) => {
-      const hop = c.hops.at(-1);
-      const answer = hop === undefined ? null : responseOf(hop);
-      if (hop === undefined || answer?.status == null || !hop.encrypted) return [];
-      const proof = authenticatedLoosely(c, hop);
-      // Redirected over plain HTTP: whoever wrote that redirect chose this host, so the control has to know it.
-      const plainBefore = c.hops.some((h) => !h.encrypted && h.depth < hop.depth);
-      const expected =
-        !plainBefore || hop.host === c.hops[0]?.host || controlReached(c, hop) || sameSite(c, hop);
-      // The server's own failure is no page, for everybody or not; nor is a redirect that nobody follows any more.
-      const sameRefusal =
-        answer.status >= 400 && answer.status < 500 && answer.status === c.control?.http.status;
-      const circling = isRedirect(answer.status) && hop.depth >= MAX_REDIRECTS;
-      const ordinary = (answer.status < 400 && !circling) || sameRefusal;
-      if (proof.length === 0 || !expected || !ordinary || !atDeviceAddress(hop, answer.address)) return [];
-      // One address in clean hands does not excuse another that shows a forged chain.
-      if (c.hops.some((h) => differentAndTrusted(c, h).length > 0)) return [];
-      return [
-        {
-          outcome: 'accessible',
-          evidence: 'confirmed',
-          layer: null,
-          ...at(hop),
-          because: [answer, ...proof],
-        },
-      ];
-    },
-  },
-  {
-    id: 'origin.page_as_at_control',
-    layer: null,
-    claim: 'The page over plain HTTP is the one that the control gets.',
-    evidence: ORIGIN_LEVEL,
-    outcomes: ['accessible'],
-    alternatives: ['transparent_proxy'],
-    fires: (c) => {
-      const hop = c.hops.at(-1);
-      const answer = hop === undefined ? null : responseOf(hop);
-      const control = c.control?.http;
-      if (hop === undefined || answer?.status == null || control?.status == null || hop.encrypted) return [];
-      if (answer.status >= 500 || answer.status === 451 || !looksLikeControls(answer, control)) return [];
-      if (!atDeviceAddress(hop, answer.address)) return [];
-      return [
-        {
-          outcome: 'accessible',
-          evidence: ORIGIN_LEVEL,
-          layer: null,
-          ...at(hop),
-          because: [answer, control],
-        },
-      ];
-    },
-  },
 ];
-
-/** `www.` and the bare name, or a name below it: a redirect there is the site's everyday one. */
-function sameSite(c: Case, hop: Hop): boolean {
-  const bare = (host: string): string => host.replace(/^www\./, '');
-  const from = bare(c.hops[0]?.host ?? '');
-  const to = bare(hop.host);
-  return from === to || to.endsWith(`.${from}`) || from.endsWith(`.${to}`);
-}
