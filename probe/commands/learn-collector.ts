@@ -1,5 +1,5 @@
 /** What this run may know of the server side, and where it may be sent by it. */
-import { leadsHome, parseIp } from '../../shared/codec/ip.ts';
+import { leadsHome, parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
 import type { OpenHttp } from '../net/http-client.ts';
 import { fetchDescriptor } from '../report/descriptor.ts';
@@ -39,8 +39,7 @@ export async function learnCollector(
  * into the volunteer's own network.
  */
 export function isLab(settings: RunSettings, world: World): boolean {
-  const host =
-    settings.collector === null ? null : new URL(settings.collector).hostname.replace(/^\[|\]$/g, '');
+  const host = settings.collector === null ? null : withoutBrackets(new URL(settings.collector).hostname);
   const collectorAtHome =
     host !== null && (host === 'localhost' || (parseIp(host) !== null && leadsHome(host)));
   return world.only !== undefined || settings.extraRootFiles.length > 0 || collectorAtHome;
@@ -49,7 +48,7 @@ export function isLab(settings: RunSettings, world: World): boolean {
 /** What a descriptor names, without the places that only a lab may name. */
 export function reachable(descriptor: Descriptor, lab: boolean): Descriptor {
   if (lab) return descriptor;
-  const literal = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const literal = (url: string): string => withoutBrackets(new URL(url).hostname);
   return {
     ...descriptor,
     controls: descriptor.controls.filter(

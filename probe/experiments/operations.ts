@@ -1,5 +1,5 @@
 /** The operations that measurements and pairs are made of: do it, record it, give back what the next one needs. */
-import { formatEndpoint, parseIp } from '../../shared/codec/ip.ts';
+import { formatEndpoint, parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import { appraiseChain } from '../../shared/observe/chain/index.ts';
 import type { Endpoint, HttpResult, TcpConnection, TlsConnection } from '../net/net.ts';
 import type { Place, Recorder } from './recorder.ts';
@@ -44,7 +44,7 @@ export async function resolve(
   hostname: string,
   tags: readonly string[],
 ): Promise<Resolved> {
-  const literal = hostname.replace(/^\[|\]$/g, '');
+  const literal = withoutBrackets(hostname);
   if (parseIp(literal) !== null) return { device: [literal], all: [literal] };
   const { net, dohUrl } = session.tools;
   const { recorder, signal } = session;

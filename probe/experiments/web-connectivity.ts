@@ -7,7 +7,7 @@
  * chains are kept whole and appraised against a dated root snapshot, and no opinion is stored.
  * Cannot show: who interferes, or why; what happens to other clients; throttling.
  */
-import { formatIp, parseIp } from '../../shared/codec/ip.ts';
+import { formatIp, parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import type { WebConnectivityTestKeys } from '../../shared/model/index.ts';
 import { asObject, asStrings } from '../../shared/schema/read.ts';
 import type { Endpoint, HttpResult } from '../net/net.ts';
@@ -106,7 +106,7 @@ async function open(
   tags: readonly string[],
 ): Promise<Usable | null> {
   if (url.protocol === 'http:') return (await connect(session, endpoint, tags)).usable;
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(url.hostname);
   const isLiteral = parseIp(host) !== null;
   const wishes = { serverName: isLiteral ? null : host, alpn: ['h2', 'http/1.1'], validFor: host };
   return (await handshake(session, endpoint, wishes, tags)).usable;

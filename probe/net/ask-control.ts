@@ -1,7 +1,8 @@
 /** Asks the control: OONI's test-helper protocol over one request; the signed bytes are kept exactly as they came. */
 import { fromUtf8, utf8 } from '../../shared/codec/base64.ts';
 import type { SignedControlReply } from '../../shared/model/index.ts';
-import { asObject, asString, isObject } from '../../shared/schema/read.ts';
+import { readSignedReply } from '../../shared/schema/document.ts';
+import { isObject } from '../../shared/schema/read.ts';
 import type { OpenHttp } from './http-client.ts';
 
 /** OONI's test-helper request. */
@@ -13,15 +14,6 @@ export interface ControlRequest {
 }
 export type ControlAnswer =
   { readonly reply: unknown; readonly signed: SignedControlReply | null } | { readonly failure: string };
-
-function readSigned(value: unknown): SignedControlReply | null {
-  const o = asObject(value);
-  const [payloadType, payload, keyid, sig] = ['payloadType', 'payload', 'keyid', 'sig'].map((k) =>
-    asString(o?.[k]),
-  );
-  if (payloadType == null || payload == null || keyid == null || sig == null) return null;
-  return { payloadType, payload, keyid, sig };
-}
 
 function parseReply(bytes: Uint8Array): unknown {
   try {
@@ -54,7 +46,7 @@ export async function askControl(
     if (answer.status !== 200) return { failure: 'http_unexpected_status_code' };
     const reply = parseReply(answer.body);
     if (!isObject(reply)) return { failure: 'json_parse_error' };
-    const signed = readSigned(reply['x_signed']);
+    const signed = readSignedReply(reply['x_signed']);
     const said = signed === null ? withoutSignature(reply) : parseReply(utf8(signed.payload));
     return isObject(said) ? { reply: said, signed } : { failure: 'json_parse_error' };
   } finally {

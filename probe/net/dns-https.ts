@@ -1,5 +1,5 @@
 import { appraiseChain } from '../../shared/observe/chain/index.ts';
-import { formatIp, parseIp } from '../../shared/codec/ip.ts';
+import { formatIp, parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import type { Context } from './context.ts';
 import { encodeQuery, readReply } from './dns-wire.ts';
 import { exchangeHttp } from './http.ts';
@@ -46,7 +46,7 @@ async function connectAny(
 }
 
 async function post(ctx: Context, url: URL, query: Uint8Array, signal: AbortSignal): Promise<Asked> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(url.hostname);
   const opened = await connectAny(ctx, host, url.port === '' ? HTTPS_PORT : Number(url.port), signal);
   if ('problem' in opened) return opened;
   if (opened.connection === null) return problem(opened.failure ?? 'eof_error', opened.detail);

@@ -1,7 +1,7 @@
 /** The real HTTP client, on undici. No redirects, no cookies, no User-Agent, no TLS session kept. */
 import { rootCertificates } from 'node:tls';
 import { Agent, buildConnector, request } from 'undici';
-import { parseIp } from '../../shared/codec/ip.ts';
+import { parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import { failureFromErrorCode } from '../../shared/failure/failure.ts';
 import type { HttpCall, HttpClient, HttpReply, OpenHttp } from './http-client.ts';
 
@@ -91,7 +91,7 @@ function createAgent(options: HttpOptions): Agent {
     headersTimeout: answerMs,
     bodyTimeout: answerMs,
     connect: (target, callback) => {
-      const literal = target.hostname.replace(/^\[|\]$/g, '');
+      const literal = withoutBrackets(target.hostname);
       try {
         if (parseIp(literal) !== null) guard.check(literal);
       } catch (error) {

@@ -199,6 +199,9 @@ export function parseEndpoint(text: string): { address: string; port: number } |
   return { address: formatIp(ip), port };
 }
 
+/** A URL's host name without the brackets of an IPv6 literal. */
+export const withoutBrackets = (hostname: string): string => hostname.replace(/^\[|\]$/g, '');
+
 export function formatEndpoint(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -34,6 +34,10 @@ function certificateCause(o: TlsObservation): Cause {
     : 'certificate_misconfigured';
 }
 
+function down(hop: Hop, cause: Cause, layer: Finding['layer'], because: readonly Observation[]): Finding {
+  return { outcome: 'down', cause, evidence: ORIGIN_LEVEL, layer, ...at(hop), because };
+}
+
 export const ORIGIN_DOWN_RULES: readonly Rule[] = [
   {
     id: 'origin.certificate_same_everywhere',
@@ -49,16 +53,7 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
         );
         if (broken === undefined || authenticated(hop).length > 0) return [];
         const because: Observation[] = [broken, atControl(c.control?.tls, broken)!];
-        return [
-          {
-            outcome: 'down',
-            cause: certificateCause(broken),
-            evidence: ORIGIN_LEVEL,
-            layer: 'tls',
-            ...at(hop),
-            because,
-          },
-        ];
+        return [down(hop, certificateCause(broken), 'tls', because)];
       }),
   },
   {
@@ -71,14 +66,11 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
     fires: (c) => {
       const hop = c.hops[0];
       if (hop === undefined || c.control === null) return [];
-      const down = (layer: Finding['layer'], because: Observation[]): Finding[] => [
-        { outcome: 'down', cause: 'site_down', evidence: ORIGIN_LEVEL, layer, ...at(hop), because },
-      ];
       const { dns, tcp, tls, http } = c.control;
       const asked = usedByDevice(hop);
       const nowhere = asked.length > 0 && asked.every((o) => o.failure !== null);
       if (nowhere && dns.addresses.length === 0 && http.failure !== null)
-        return down('dns', [...asked, dns, http]);
+        return [down(hop, 'site_down', 'dns', [...asked, dns, http])];
       // What happens at an address that a resolver invented says nothing about the site.
       const site = hop.tcp.every((o) =>
         dns.addresses.some((a) => canonicalAddress(a) === canonicalAddress(o.address)),
@@ -95,21 +87,21 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
         same.length === 2 * failed.length &&
         http.failure !== null
       )
-        return down('tcp', same);
+        return [down(hop, 'site_down', 'tcp', same)];
       const dead = hop.tls.filter(diedAfterClientHello);
       const deadThere = dead.flatMap((o) => {
         const control = atControl(tls, o);
         return control !== undefined && endingOf(control.failure) === endingOf(o.failure) ? [o, control] : [];
       });
       if (dead.length > 0 && deadThere.length === 2 * dead.length && http.failure !== null)
-        return down('tls', deadThere);
+        return [down(hop, 'site_down', 'tls', deadThere)];
       const page = hop.http[0];
       if (
         page !== undefined &&
         endingOf(page.failure) !== null &&
         endingOf(page.failure) === endingOf(http.failure)
       )
-        return down('http', [page, http]);
+        return [down(hop, 'site_down', 'http', [page, http])];
       return [];
     },
   },
@@ -126,16 +118,7 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
       const control = c.control?.http;
       if (hop === undefined || answer?.status == null || control?.status == null) return [];
       if (answer.status < 500 || control.status < 500) return [];
-      return [
-        {
-          outcome: 'down',
-          cause: 'site_down',
-          evidence: ORIGIN_LEVEL,
-          layer: 'http',
-          ...at(hop),
-          because: [answer, control],
-        },
-      ];
+      return [down(hop, 'site_down', 'http', [answer, control])];
     },
   },
   {
@@ -153,16 +136,7 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
         const byOrigin =
           !c.ours || authenticated(hop).length > 0 || c.control?.http.failure === broken.failure;
         if (!byOrigin) return [];
-        return [
-          {
-            outcome: 'down',
-            cause: 'site_misconfigured',
-            evidence: ORIGIN_LEVEL,
-            layer: 'http',
-            ...at(hop),
-            because: [broken],
-          },
-        ];
+        return [down(hop, 'site_misconfigured', 'http', [broken])];
       }),
   },
   {
@@ -183,16 +157,7 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
       );
       if (asked.length === 0 || !same) return [];
       const because: Observation[] = [...asked, dns, http];
-      return [
-        {
-          outcome: 'down',
-          cause: 'site_misconfigured',
-          evidence: ORIGIN_LEVEL,
-          layer: 'dns',
-          ...at(hop),
-          because,
-        },
-      ];
+      return [down(hop, 'site_misconfigured', 'dns', because)];
     },
   },
   {
@@ -210,16 +175,7 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
         return [];
       const noPage = control.failure !== null || (control.status !== null && isRedirect(control.status));
       if (!isRedirect(page.status) || !noPage) return [];
-      return [
-        {
-          outcome: 'down',
-          cause: 'site_misconfigured',
-          evidence: ORIGIN_LEVEL,
-          layer: 'http',
-          ...at(hop),
-          because: [page, control],
-        },
-      ];
+      return [down(hop, 'site_misconfigured', 'http', [page, control])];
     },
   },
 ];

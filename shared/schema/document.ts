@@ -122,7 +122,8 @@ function readControl(value: unknown): ControlResponse | null {
   };
 }
 
-function readSigned(value: unknown): SignedControlReply | null {
+/** The control's signature beside its reply; null when a part of it is missing. */
+export function readSignedReply(value: unknown): SignedControlReply | null {
   const o = asObject(value);
   const [payloadType, payload, keyid, sig] = ['payloadType', 'payload', 'keyid', 'sig'].map((k) =>
     asString(o?.[k]),
@@ -189,7 +190,7 @@ export function readDocument(value: unknown): Validated<Document> {
       requests: mapDefined(keys['requests'], readHttpRequest),
       control: readControl(keys['control']),
       controlFailure: asString(keys['control_failure']),
-      controlSigned: readSigned(keys['x_control_signed']),
+      controlSigned: readSignedReply(keys['x_control_signed']),
       counterfactuals: mapDefined(keys['x_counterfactuals'], readCounterfactual),
       reflectors: mapDefined(keys['x_reflectors'], (o) => {
         const name = asString(o['name']);
