@@ -1,3 +1,4 @@
+import { equalBytes } from './bytes.ts';
 import { toHex } from './base64.ts';
 import {
   DerError,
@@ -36,11 +37,6 @@ export interface Certificate extends Extensions {
   readonly notBefore: CertificateTime;
   readonly notAfter: CertificateTime;
   readonly publicKey: PublicKeyInfo;
-}
-
-/** Equality of octets; not constant in time, certificates are no secret. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function decodeSerial(content: Uint8Array): string {
@@ -94,7 +90,7 @@ function readCertificate(der: Uint8Array): Certificate {
     signature,
     issuer,
     subject,
-    selfIssued: sameBytes(issuer.der, subject.der),
+    selfIssued: equalBytes(issuer.der, subject.der),
     notBefore,
     notAfter,
     publicKey,

@@ -1,4 +1,5 @@
-import { sameBytes, type Certificate } from '../../codec/x509.ts';
+import { equalBytes } from '../../codec/bytes.ts';
+import { type Certificate } from '../../codec/x509.ts';
 import type { GeneralNames, NameConstraints } from '../../codec/x509-extensions.ts';
 import type { Name } from '../../codec/x509-name.ts';
 
@@ -31,7 +32,7 @@ function ipWithin(ip: Uint8Array, subtree: Uint8Array): boolean {
 function directoryWithin(name: Name, subtree: Name): boolean {
   return subtree.parts.every((part, i) => {
     const own = name.parts[i];
-    return own !== undefined && sameBytes(part, own);
+    return own !== undefined && equalBytes(part, own);
   });
 }
 

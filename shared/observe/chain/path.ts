@@ -1,4 +1,5 @@
-import { nameKey, sameBytes, type Certificate } from '../../codec/x509.ts';
+import { equalBytes } from '../../codec/bytes.ts';
+import { nameKey, type Certificate } from '../../codec/x509.ts';
 import { isExpired, isNotYetValid, issuerViolation, leafViolation, type Violation } from './path-rules.ts';
 import type { Roots } from './roots.ts';
 import type { Verifier } from './verifier.ts';
@@ -27,7 +28,7 @@ interface PathQuery {
 
 /** The same authority: name and key, whatever else the certificate says. Twice in a path, it makes a loop. */
 function sameAuthority(a: Certificate, b: Certificate): boolean {
-  return sameBytes(a.subject.der, b.subject.der) && sameBytes(a.publicKey.der, b.publicKey.der);
+  return equalBytes(a.subject.der, b.subject.der) && equalBytes(a.publicKey.der, b.publicKey.der);
 }
 
 /** Presented certificates that bear the name of a certificate's issuer, those with the right key identifier first. */
@@ -38,7 +39,7 @@ function candidates(
 ): Certificate[] {
   const named = presented.filter(
     (other) =>
-      sameBytes(other.subject.der, child.issuer.der) && !path.some((seen) => sameAuthority(seen, other)),
+      equalBytes(other.subject.der, child.issuer.der) && !path.some((seen) => sameAuthority(seen, other)),
   );
   const rank = (other: Certificate): number =>
     child.authorityKeyId !== null && other.subjectKeyId === child.authorityKeyId ? 0 : 1;
@@ -110,7 +111,7 @@ export function withoutDuplicates(certificates: readonly Certificate[]): Certifi
   return certificates.filter((certificate) => {
     const key = `${nameKey(certificate.subject.der)} ${certificate.serial}`;
     const alike = seen.get(key) ?? [];
-    if (alike.some((other) => sameBytes(other.der, certificate.der))) return false;
+    if (alike.some((other) => equalBytes(other.der, certificate.der))) return false;
     seen.set(key, [...alike, certificate]);
     return true;
   });

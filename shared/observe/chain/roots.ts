@@ -1,7 +1,8 @@
+import { equalBytes } from '../../codec/bytes.ts';
 import { utf8 } from '../../codec/base64.ts';
 import { sha256Hex } from '../../codec/digest.ts';
 import { parsePem } from '../../codec/pem.ts';
-import { nameKey, parseCertificate, readSubjectDer, sameBytes, type Certificate } from '../../codec/x509.ts';
+import { nameKey, parseCertificate, readSubjectDer, type Certificate } from '../../codec/x509.ts';
 
 export type RootsErrorCode = 'roots_broken_pem' | 'roots_unreadable_certificate' | 'roots_empty';
 
@@ -84,7 +85,7 @@ export function createRoots(pem: string): Roots {
     count: slots.length,
     bySubject: (subjectDer) => find(subjectDer).map(load),
     bySpki: (spkiSha256) => (bySpki ??= indexBySpki()).get(spkiSha256) ?? [],
-    has: (certificate) => find(certificate.subject.der).some((slot) => sameBytes(slot.der, certificate.der)),
+    has: (certificate) => find(certificate.subject.der).some((slot) => equalBytes(slot.der, certificate.der)),
   };
 }
 

@@ -1,9 +1,10 @@
+import { equalBytes } from '../../codec/bytes.ts';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { fromHex } from '../../codec/base64.ts';
 import { DerError, DerReader, TAG, decodeInteger, decodeOid } from '../../codec/der.ts';
 import { parsePublicKey, type PublicKeyInfo } from '../../codec/x509-key.ts';
-import { sameBytes, type Certificate } from '../../codec/x509.ts';
+import { type Certificate } from '../../codec/x509.ts';
 import { MAX_MODULUS_BITS, parseRsaKey, verifyPkcs1, verifyPss } from './rsa.ts';
 import { OID_PSS, OID_RSA, isWeak, schemeOf, type Digest, type RsaScheme } from './signature-algorithms.ts';
 
@@ -101,7 +102,7 @@ export function verifySignature(issuerSpki: Uint8Array, cert: Certificate): Sign
 /** {@link verifySignature} with a key that is already read. */
 export function verifyWithKey(key: PublicKeyInfo, cert: Certificate): SignatureResult {
   // RFC 5280 4.1.1.2: the unsigned copy of the algorithm must repeat the signed one.
-  if (!sameBytes(cert.signatureAlgorithm.der, cert.signedAlgorithm.der)) return false;
+  if (!equalBytes(cert.signatureAlgorithm.der, cert.signedAlgorithm.der)) return false;
   const scheme = schemeOf(cert.signatureAlgorithm);
   if (scheme === null) return 'unsupported';
   const { oid } = key.algorithm;
