@@ -13,6 +13,7 @@ import { ED25519_SIGNATURE_BYTES, fingerprint, publicKeyOf, sign, verify } from 
 export const PAYLOAD_TYPES = {
   measurement: 'application/vnd.kuager.measurement+json',
   control: 'application/vnd.kuager.control+json',
+  network: 'application/vnd.kuager.network+json',
   descriptor: 'application/vnd.kuager.descriptor+json',
   receipt: 'application/vnd.kuager.receipt+json',
   private: 'application/vnd.kuager.private+json',

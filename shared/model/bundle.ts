@@ -14,6 +14,8 @@ export const BUNDLE_REASONS = [
   'measurement_id_mismatch',
   'control_mismatch',
   'control_signature_invalid',
+  'diary_malformed',
+  'diary_signature_invalid',
   'proof_malformed',
   'checkpoint_signature_invalid',
   'not_in_log',

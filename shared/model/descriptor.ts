@@ -25,12 +25,29 @@ export interface ReflectorDescriptor {
   readonly addresses: readonly string[];
   readonly tlsPort: number;
   readonly httpPort: number;
-  /** Hex SHA-256 of the SubjectPublicKeyInfo of the leaf it presents. */
+  /** Hex SHA-256 of the SubjectPublicKeyInfo of the leaves it presents, the self-signed one's included. */
   readonly spkiSha256: readonly string[];
+  /** Further ports that speak the same; a pair moves there when the first is being punished. */
+  readonly morePorts?: readonly number[];
+  /** Presents a self-signed certificate for the same name: an interceptor that spares those shows itself by it. */
+  readonly selfSignedPort?: number;
+  /** Base64 raw Ed25519: signs what it says of the asker's network. */
+  readonly key?: string;
+  /** Zone in which every name is answered with the network of the resolver that asks. */
+  readonly whoamiZone?: string;
 }
 
 /** A reflector as judging knows it: pairs made at any other server prove nothing. */
-export type KnownReflector = Pick<ReflectorDescriptor, 'name' | 'spkiSha256'>;
+export type KnownReflector = Pick<ReflectorDescriptor, 'name' | 'spkiSha256' | 'key'>;
+
+/** What a reflector with an address database says of its asker's network; DSSE payload, JSON. */
+export interface NetworkStatement {
+  /** ISO 3166-1 alpha-2. */
+  readonly cc: string;
+  readonly asn: number;
+  /** ISO 8601 UTC, rounded down to the hour. */
+  readonly hour: string;
+}
 
 /** Servers whose word counts when a measurement is judged; archived and bundled with the snapshots. */
 export interface KnownServers {

@@ -4,3 +4,4 @@ export type * from './descriptor.ts';
 export * from './verdict.ts';
 export * from './target.ts';
 export * from './data-files.ts';
+export { COUNTERFACTUAL_KINDS } from './ooni.ts';

@@ -28,6 +28,8 @@ export interface DnsObservation extends Base {
   readonly addresses: readonly string[];
   /** Milliseconds have no place here: a later datagram for the same query is an observation with `late` set. */
   readonly late: boolean;
+  /** RFC 8914 INFO-CODE: 15 Blocked, 16 Censored, 17 Filtered, 18 Prohibited; null without one. */
+  readonly extendedError: number | null;
 }
 
 export interface TcpObservation extends Base {

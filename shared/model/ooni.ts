@@ -42,6 +42,8 @@ export interface DnsQuery extends RecordBase {
   readonly raw_response?: string;
   readonly rcode?: number;
   readonly resolver_address?: string;
+  /** INFO-CODE of the reply's Extended DNS Error (RFC 8914), when it has one. */
+  readonly x_extended_error?: number;
 }
 
 /** df-005. */
@@ -130,6 +132,21 @@ export interface ControlResponse {
   readonly x_time?: string;
   /** Where a redirect led the control, in order, the requested URL first. */
   readonly x_http_chain?: readonly string[];
+  /** Seconds from the last request of that chain to the end of its body. */
+  readonly x_http_seconds?: number;
+  /** What the zone above the name said when it was asked without a cache. */
+  readonly x_parent?: ControlParent;
+  /** By address: other names of the test lists that showed the control a trusted chain there within two hours. */
+  readonly x_siblings?: Readonly<Record<string, readonly string[]>>;
+  /** Addresses that the control's diary has for this name in the last 14 days, the present ones left out. */
+  readonly x_earlier_addrs?: readonly string[];
+}
+/** `denied`: the parent's own servers say that the name does not exist, whatever a cache says. */
+export interface ControlParent {
+  /** The zone whose servers gave the word, without a final dot; empty when none could be asked. */
+  readonly zone: string;
+  readonly status: 'delegated' | 'denied' | 'unknown';
+  readonly failure: string | null;
 }
 export interface ControlTls {
   readonly server_name: string;
@@ -139,7 +156,7 @@ export interface ControlTls {
   readonly x_peer_certificates?: readonly BinaryData[];
 }
 
-/** The exact bytes that the control signed: DSSE over `payload` (UTF-8) with `payloadType`. */
+/** The exact bytes that a control or reflector signed: DSSE over `payload` (UTF-8) with `payloadType`. */
 export interface SignedControlReply {
   readonly payloadType: string;
   readonly payload: string;
@@ -147,7 +164,7 @@ export interface SignedControlReply {
   readonly sig: string;
 }
 
-/** One matched pair made by the probe; `steps` are transaction ids in the order A, B, A. */
+/** One matched pair made by the probe; what `steps` are is told by the kind (decision record 008). */
 export interface CounterfactualRecord {
   /** Records of the pair carry the tag `x:cf:<id>`. */
   readonly id: string;
@@ -159,20 +176,48 @@ export interface CounterfactualRecord {
   readonly reflector?: string;
   readonly innocuous: string;
   readonly suspect: string;
+  /** `tcp.siblings_at_address`: the names of the steps, in order. */
+  readonly siblings?: readonly string[];
+  /** Transaction ids. */
   readonly steps: readonly number[];
+  readonly residual?: ResidualNote;
   /** Seconds between the suspicious operation and the first step. */
   readonly distance_s: number;
   /** What the probe saw at once; the judge decides again from the records. */
   readonly outcome: 'differs' | 'same' | 'inconclusive';
 }
-export type CounterfactualKind =
-  | 'tls.sni_at_reflector'
-  | 'tls.sni_at_address'
-  | 'tls.split_client_hello'
-  | 'tls.chain_at_reflector'
-  | 'tls.chain_at_address'
-  | 'http.host_at_reflector'
-  | 'http.canary';
+/** Kinds of pairs; decision record 008 says what each compares. */
+export const COUNTERFACTUAL_KINDS = [
+  'dns.name_at_resolver',
+  'dns.uncached_at_resolver',
+  'dns.reflector_at_address',
+  'tcp.siblings_at_address',
+  'tcp.family_at_reflector',
+  'tls.sni_at_reflector',
+  'tls.sni_at_address',
+  'tls.split_client_hello',
+  'tls.chain_at_reflector',
+  'tls.chain_at_address',
+  'tls.chain_at_self_signed',
+  'http.host_at_reflector',
+  'http.path_at_reflector',
+  'http.split_host',
+  'http.over_tls',
+  'http.canary',
+  'throughput.sni_at_reflector',
+  'throughput.site_at_address',
+] as const;
+export type CounterfactualKind = (typeof COUNTERFACTUAL_KINDS)[number];
+
+/** The innocuous name died too, after the suspicious one was said: the path goes on punishing for a while. */
+export interface ResidualNote {
+  /** `endpoint`: another port or address of the reflector was free; `client`: none was. */
+  readonly scope: 'endpoint' | 'client';
+  /** From the first innocuous death to the first innocuous success at the same place; null: it was not over in time. */
+  readonly seconds: number | null;
+  /** Transaction ids of the innocuous operations that died meanwhile; they are not among `steps`. */
+  readonly steps: readonly number[];
+}
 
 export interface WebConnectivityTestKeys {
   readonly agent: 'redirect';
@@ -239,4 +284,6 @@ export interface Measurement {
   readonly test_helpers?: Readonly<Record<string, unknown>>;
   /** Base64 Ed25519 public key of this network and epoch; the envelope's one signature verifies under it. */
   readonly x_key: string;
+  /** A reflector's signed word on the network that the probe came from; the same bytes for everybody there in that hour. */
+  readonly x_network_signed?: SignedControlReply;
 }

@@ -3,23 +3,57 @@ import { fromBase64, utf8 } from '../codec/base64.ts';
 import { PAYLOAD_TYPES, verifyEnvelope } from '../codec/dsse.ts';
 import { parseEndpoint } from '../codec/ip.ts';
 import { sameJson } from '../codec/same-json.ts';
-import type { ControlResponse, Observation } from '../model/index.ts';
+import type { ControlResponse, Observation, SignedControlReply } from '../model/index.ts';
 import type { Document } from '../schema/document.ts';
+import { asObject, asString } from '../schema/read.ts';
 import { appraiseChain, type Roots } from './chain/index.ts';
 import type { ControlState } from './observations.ts';
 
 /** A reply speaks for the measurement only when made this close to its (rounded) start. Milliseconds. */
-const MAX_CONTROL_DISTANCE_MS = 2 * 3600 * 1000;
+export const MAX_CONTROL_DISTANCE_MS = 2 * 3600 * 1000;
 
 const UTC_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
 /** The URL as asked, its fragment aside: what must be equal for a reply to be about this target. */
-function sameUrl(a: string, b: string): boolean {
+export function sameUrl(a: string, b: string): boolean {
   try {
     return new URL(a).href.split('#')[0] === new URL(b).href.split('#')[0];
   } catch {
     return a === b;
   }
+}
+
+/** The bytes that were signed, parsed, when the signature holds under one of `keys`; else undefined. */
+export function signedJson(
+  signed: SignedControlReply | null,
+  payloadType: string,
+  keys: ReadonlySet<string>,
+): unknown {
+  if (signed === null || signed.payloadType !== payloadType || !keys.has(signed.keyid)) return undefined;
+  const key = fromBase64(signed.keyid);
+  const sig = fromBase64(signed.sig);
+  if (key === null || sig === null) return undefined;
+  if (!verifyEnvelope({ ...signed, payload: utf8(signed.payload), sig }, key)) return undefined;
+  try {
+    return JSON.parse(signed.payload);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds since 1970 of an ISO 8601 time in UTC, else NaN: without a zone the text means another moment elsewhere. */
+export const utcMs = (text: string | undefined): number =>
+  UTC_TIME.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
+
+/**
+ * The control's clock minus the measurement's start, in minutes: signed, about this URL, and by a known control. A device
+ * whose clock is days off gets an honest reply that is about another day.
+ */
+export function controlClockMinutes(doc: Document, controlKeys: ReadonlySet<string>): number | null {
+  const said = asObject(signedJson(doc.controlSigned, PAYLOAD_TYPES.control, controlKeys));
+  const made = utcMs(asString(said?.['x_time']) ?? undefined);
+  const about = sameUrl(asString(asObject(said?.['x_request'])?.['http_request']) ?? '', doc.input);
+  return about && !Number.isNaN(made) ? Math.round((made - doc.startedAt) / 60_000) : null;
 }
 
 /**
@@ -34,24 +68,10 @@ export function controlState(
 ): ControlState {
   if (doc.control === null) return 'absent';
   if (!doc.ours) return 'present';
-  const signed = doc.controlSigned;
-  if (signed === null || signed.payloadType !== PAYLOAD_TYPES.control || !controlKeys.has(signed.keyid))
-    return 'unverified';
-  const key = fromBase64(signed.keyid);
-  const sig = fromBase64(signed.sig);
-  if (key === null || sig === null) return 'unverified';
-  const envelope = { ...signed, payload: utf8(signed.payload), sig };
-  if (!verifyEnvelope(envelope, key)) return 'unverified';
-  let said: unknown;
-  try {
-    said = JSON.parse(signed.payload);
-  } catch {
-    return 'unverified';
-  }
+  const said = signedJson(doc.controlSigned, PAYLOAD_TYPES.control, controlKeys);
+  if (said === undefined) return 'unverified';
   const { x_time: time, x_request: request } = doc.control;
-  // Without a zone the text would mean another moment on every machine.
-  const made = UTC_TIME.test(time ?? '') ? Date.parse(time ?? '') : Number.NaN;
-  const distance = Math.abs(made - doc.startedAt);
+  const distance = Math.abs(utcMs(time) - doc.startedAt);
   const about = sameUrl(request?.http_request ?? '', doc.input) && distance <= MAX_CONTROL_DISTANCE_MS;
   return about && sameJson(said, rawControl) ? 'present' : 'unverified';
 }
@@ -79,6 +99,7 @@ export function observeControl(control: ControlResponse, doc: Document, roots: R
       resolver: null,
       addresses: control.dns.addrs,
       late: false,
+      extendedError: null,
       failure: control.dns.failure,
     },
   ];

@@ -1,21 +1,60 @@
 /** The door of the room: measurement → observations. */
+import { formatIp, parseIp } from '../codec/ip.ts';
+import type { ControlResponse, KnownReflector, SignedControlReply } from '../model/index.ts';
 import type { Document } from '../schema/document.ts';
 import { asObject } from '../schema/read.ts';
 import type { Roots } from './chain/index.ts';
-import { controlState, observeControl } from './control.ts';
-import type { Observed } from './observations.ts';
+import { controlClockMinutes, controlState, observeControl } from './control.ts';
+import { diaryControl } from './diary.ts';
+import { observeNetwork } from './network.ts';
+import type { ControlExtras, Observed } from './observations.ts';
 import { observeProbe } from './web-connectivity.ts';
 
 export interface ObserveContext {
   readonly roots: Roots;
   /** Controls whose word counts: base64 raw Ed25519 keys. */
   readonly controlKeys: ReadonlySet<string>;
+  readonly reflectors: readonly KnownReflector[];
 }
 
-/** `raw` is the parsed document that `doc` was read from: the control's signature covers it key by key. */
-export function observe(doc: Document, raw: unknown, context: ObserveContext): Observed {
-  const state = controlState(doc, asObject(asObject(raw)?.['test_keys'])?.['control'], context.controlKeys);
-  const control = state === 'present' && doc.control !== null ? doc.control : null;
+function extrasOf(control: ControlResponse | null): ControlExtras {
+  const siblings = Object.entries(control?.x_siblings ?? {}).flatMap(([text, names]) => {
+    const ip = parseIp(text);
+    return ip === null ? [] : [[formatIp(ip), names] as const];
+  });
+  return {
+    parent: control?.x_parent ?? null,
+    siblings: Object.fromEntries(siblings),
+    earlierAddresses: control?.x_earlier_addrs ?? [],
+    httpSeconds: control?.x_http_seconds ?? null,
+  };
+}
+
+/** The live reply if it can be relied on, else what the diary says, else nothing. */
+function chooseControl(
+  doc: Document,
+  raw: unknown,
+  keys: ReadonlySet<string>,
+  diary: readonly SignedControlReply[],
+): Pick<Observed, 'controlState' | 'diary'> & { readonly control: ControlResponse | null } {
+  const state = controlState(doc, asObject(asObject(raw)?.['test_keys'])?.['control'], keys);
+  if (state === 'present') return { controlState: state, diary: [], control: doc.control };
+  const entries = diaryControl(doc, diary, keys);
+  if (entries === null) return { controlState: state, diary: [], control: null };
+  return { controlState: 'diary', diary: entries.used, control: entries.reply };
+}
+
+/**
+ * `raw` is the parsed document that `doc` was read from: the control's signature covers it key by key. `diary`: entries
+ * of the control's diary in any order, also such as turn out to be of no use.
+ */
+export function observe(
+  doc: Document,
+  raw: unknown,
+  context: ObserveContext,
+  diary: readonly SignedControlReply[] = [],
+): Observed {
+  const { control, ...chosen } = chooseControl(doc, raw, context.controlKeys, diary);
   return {
     ours: doc.ours,
     input: doc.input,
@@ -24,11 +63,27 @@ export function observe(doc: Document, raw: unknown, context: ObserveContext): O
       ...observeProbe(doc, context.roots),
       ...(control === null ? [] : observeControl(control, doc, context.roots)),
     ],
-    controlState: state,
+    ...chosen,
     controlChain: control?.x_http_chain ?? [],
+    network: observeNetwork(doc, context.reflectors),
+    controlClockMinutes: controlClockMinutes(doc, context.controlKeys),
+    controlExtras: extrasOf(doc.ours ? control : null),
     counterfactuals: doc.counterfactuals,
     reflectors: doc.reflectors,
   };
 }
 
-export type { Observed } from './observations.ts';
+/** The same measurement as if no control had been there. */
+export function withoutControl(observed: Observed): Observed {
+  return {
+    ...observed,
+    observations: observed.observations.filter((o) => o.vantage !== 'control'),
+    controlState: 'absent',
+    diary: [],
+    controlChain: [],
+    controlExtras: extrasOf(null),
+  };
+}
+
+export { readStatement } from './network.ts';
+export type { ControlExtras, ControlState, Observed, ObservedNetwork } from './observations.ts';

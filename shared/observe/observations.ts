@@ -1,7 +1,15 @@
-import type { CounterfactualRecord, Observation, ReflectorNote } from '../model/index.ts';
+import type { NetworkFacts } from '../schema/document.ts';
+import type {
+  ControlParent,
+  NetworkStatement,
+  CounterfactualRecord,
+  Observation,
+  ReflectorNote,
+  SignedControlReply,
+} from '../model/index.ts';
 
-/** How far the control's answer can be relied on. */
-export type ControlState = 'absent' | 'unverified' | 'present';
+/** How far the control's answer can be relied on. `diary`: no live reply, but its diary brackets the start. */
+export type ControlState = 'absent' | 'unverified' | 'present' | 'diary';
 
 /** Everything the rules may look at: facts only, no opinion. */
 export interface Observed {
@@ -11,8 +19,26 @@ export interface Observed {
   readonly startedAt: number;
   readonly observations: readonly Observation[];
   readonly controlState: ControlState;
+  /** Entries of the control's diary that stand in for a live reply, earliest first; empty unless `diary`. */
+  readonly diary: readonly SignedControlReply[];
   /** URLs that the control went through, the requested one first. */
   readonly controlChain: readonly string[];
+  readonly network: ObservedNetwork;
+  /** From `x_time` of a reply whose signature holds: the control's clock minus the (rounded) start. Null without one. */
+  readonly controlClockMinutes: number | null;
+  readonly controlExtras: ControlExtras;
   readonly counterfactuals: readonly CounterfactualRecord[];
   readonly reflectors: readonly ReflectorNote[];
+}
+
+/** The network as the document tells it, and as a known reflector has signed it; null without a valid signature. */
+export type ObservedNetwork = Omit<NetworkFacts, 'signed'> & { readonly statement: NetworkStatement | null };
+
+/** What only our own control says; empty for every other. */
+export interface ControlExtras {
+  readonly parent: ControlParent | null;
+  /** By canonical address: other listed names that work there. */
+  readonly siblings: Readonly<Record<string, readonly string[]>>;
+  readonly earlierAddresses: readonly string[];
+  readonly httpSeconds: number | null;
 }

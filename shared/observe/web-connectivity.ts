@@ -65,6 +65,7 @@ function observeDns(query: DnsQuery, index: number, late: boolean): DnsObservati
     resolver: query.resolver_address ?? null,
     addresses,
     late,
+    extendedError: query.x_extended_error ?? null,
     failure: query.failure,
   };
 }

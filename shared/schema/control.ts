@@ -29,6 +29,16 @@ export const controlResponse = Type.Object({
   x_request: optional(Type.Object({ http_request: text, tcp_connect: list(text) })),
   x_time: optional(text),
   x_http_chain: optional(list(text)),
+  x_http_seconds: optional(Type.Number({ minimum: 0 })),
+  x_parent: optional(
+    Type.Object({
+      zone: text,
+      status: Type.Union([Type.Literal('delegated'), Type.Literal('denied'), Type.Literal('unknown')]),
+      failure,
+    }),
+  ),
+  x_siblings: optional(Type.Record(Type.String(), list(text))),
+  x_earlier_addrs: optional(list(text)),
 });
 
 export const signedControlReply = exact({ payloadType: text, payload: long, keyid: text, sig: text });

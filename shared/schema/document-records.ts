@@ -49,6 +49,7 @@ export function readDnsQuery(o: Json): DnsQuery | null {
   const hostname = asString(o['hostname']);
   if (hostname === null) return null;
   const resolver = asString(o['resolver_address']);
+  const extendedError = asNumber(o['x_extended_error']);
   return {
     ...readBase(o),
     answers: mapDefined(o['answers'], readAnswer),
@@ -58,6 +59,7 @@ export function readDnsQuery(o: Json): DnsQuery | null {
     hostname,
     query_type: asString(o['query_type']) ?? 'A',
     ...(resolver === null ? {} : { resolver_address: resolver }),
+    ...(extendedError === null ? {} : { x_extended_error: extendedError }),
   };
 }
 

@@ -24,8 +24,7 @@ export interface Document {
   readonly input: string;
   /** Milliseconds since 1970, UTC; ours are rounded down to ten minutes. */
   readonly startedAt: number;
-  readonly probeAsn: string;
-  readonly probeCc: string;
+  readonly network: NetworkFacts;
   readonly queries: readonly DnsQuery[];
   readonly lateReplies: readonly DnsQuery[];
   readonly tcpConnects: readonly TcpConnect[];
@@ -37,6 +36,22 @@ export interface Document {
   readonly controlSigned: SignedControlReply | null;
   readonly counterfactuals: readonly CounterfactualRecord[];
   readonly reflectors: readonly ReflectorNote[];
+}
+
+/** What the document says of the network that the probe stood in. */
+export interface NetworkFacts {
+  /** `AS0`: unknown. */
+  readonly probeAsn: string;
+  readonly probeCc: string;
+  readonly resolverAsn: string;
+  /** As written; empty when not said. */
+  readonly resolverAddress: string;
+  readonly networkType: string;
+  /** Packets left through a tunnel's interface. */
+  readonly tunnel: boolean;
+  /** The device's clock minus the collector's; null: not compared. */
+  readonly clockOffsetMinutes: number | null;
+  readonly signed: SignedControlReply | null;
 }
 
 const START_TIME = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/;
@@ -62,7 +77,8 @@ function controlFailure(value: unknown): string | null {
   return text === null ? null : (LEGACY_CONTROL_FAILURES[text] ?? text);
 }
 
-function readControl(value: unknown): ControlResponse | null {
+/** The test helper's reply, ours or another operator's; null when it is none. */
+export function readControl(value: unknown): ControlResponse | null {
   const control = asObject(value);
   const http = asObject(control?.['http_request']);
   const dns = asObject(control?.['dns']);
@@ -119,6 +135,31 @@ function readControl(value: unknown): ControlResponse | null {
         }),
     ...(time === null ? {} : { x_time: time }),
     x_http_chain: asStrings(control['x_http_chain']),
+    ...readControlExtras(control),
+  };
+}
+
+/** What only our own control says. */
+function readControlExtras(control: Json): Partial<ControlResponse> {
+  const seconds = asNumber(control['x_http_seconds']);
+  const parent = asObject(control['x_parent']);
+  const status = asString(parent?.['status']);
+  const siblings = Object.entries(asObject(control['x_siblings']) ?? {});
+  return {
+    ...(seconds === null ? {} : { x_http_seconds: seconds }),
+    ...(status !== 'delegated' && status !== 'denied' && status !== 'unknown'
+      ? {}
+      : {
+          x_parent: {
+            zone: asString(parent?.['zone']) ?? '',
+            status,
+            failure: asString(parent?.['failure']),
+          },
+        }),
+    ...(siblings.length === 0
+      ? {}
+      : { x_siblings: Object.fromEntries(siblings.map(([address, names]) => [address, asStrings(names)])) }),
+    x_earlier_addrs: asStrings(control['x_earlier_addrs']),
   };
 }
 
@@ -132,13 +173,21 @@ export function readSignedReply(value: unknown): SignedControlReply | null {
   return { payloadType, payload, keyid, sig };
 }
 
+const transactions = (value: unknown): number[] =>
+  Array.isArray(value) ? value.filter((s): s is number => typeof s === 'number') : [];
+
+function readResidual(o: Json | null): Pick<CounterfactualRecord, 'residual'> {
+  const scope = asString(o?.['scope']);
+  if (o === null || (scope !== 'endpoint' && scope !== 'client')) return {};
+  return { residual: { scope, seconds: asNumber(o['seconds']), steps: transactions(o['steps']) } };
+}
+
 function readCounterfactual(o: Json): CounterfactualRecord | null {
   const id = asString(o['id']);
   const kind = asString(o['kind']);
   const where = asString(o['where']);
   if (id === null || kind === null || (where !== 'reflector' && where !== 'same_address')) return null;
   const reflector = asString(o['reflector']);
-  const steps = Array.isArray(o['steps']) ? o['steps'].filter((s): s is number => typeof s === 'number') : [];
   return {
     id,
     kind: kind as CounterfactualKind,
@@ -147,9 +196,26 @@ function readCounterfactual(o: Json): CounterfactualRecord | null {
     ...(reflector === null ? {} : { reflector }),
     innocuous: asString(o['innocuous']) ?? '',
     suspect: asString(o['suspect']) ?? '',
-    steps,
+    ...(Array.isArray(o['siblings']) ? { siblings: asStrings(o['siblings']) } : {}),
+    ...readResidual(asObject(o['residual'])),
+    steps: transactions(o['steps']),
     distance_s: asNumber(o['distance_s']) ?? Number.POSITIVE_INFINITY,
     outcome: 'inconclusive',
+  };
+}
+
+function readNetwork(doc: Json): NetworkFacts {
+  const annotations = asObject(doc['annotations']);
+  const offset = asString(annotations?.['clock_offset_minutes']);
+  return {
+    probeAsn: asString(doc['probe_asn']) ?? 'AS0',
+    probeCc: asString(doc['probe_cc']) ?? 'ZZ',
+    resolverAsn: asString(doc['resolver_asn']) ?? 'AS0',
+    resolverAddress: asString(doc['resolver_ip']) ?? '',
+    networkType: asString(annotations?.['network_type']) ?? 'unknown',
+    tunnel: annotations?.['tunnel'] === 'true',
+    clockOffsetMinutes: offset !== null && /^-?\d{1,6}$/.test(offset) ? Number(offset) : null,
+    signed: readSignedReply(doc['x_network_signed']),
   };
 }
 
@@ -181,8 +247,7 @@ export function readDocument(value: unknown): Validated<Document> {
       testName,
       input,
       startedAt,
-      probeAsn: asString(doc['probe_asn']) ?? 'AS0',
-      probeCc: asString(doc['probe_cc']) ?? 'ZZ',
+      network: readNetwork(doc),
       queries: mapDefined(keys['queries'], readDnsQuery),
       lateReplies: mapDefined(keys['x_dns_duplicate_responses'], readDnsQuery),
       tcpConnects: mapDefined(keys['tcp_connect'], readTcpConnect),

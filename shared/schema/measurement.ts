@@ -4,7 +4,7 @@
  */
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Measurement } from '../model/index.ts';
+import { COUNTERFACTUAL_KINDS, type Measurement } from '../model/index.ts';
 import { controlResponse, signedControlReply } from './control.ts';
 import {
   asn,
@@ -35,24 +35,22 @@ const MAX_INPUT_CHARS = 8_192;
 /** Pairs of one measurement: a few for each of ten redirects. */
 const MAX_PAIRS = 128;
 
+const residual = exact({
+  scope: Type.Union([Type.Literal('endpoint'), Type.Literal('client')]),
+  seconds: orNull(Type.Number({ minimum: 0 })),
+  steps: list(Type.Integer({ minimum: 1 })),
+});
+
 const counterfactual = exact({
   id: Type.String({ pattern: '^[a-z0-9-]{1,32}$' }),
-  kind: Type.Union(
-    [
-      'tls.sni_at_reflector',
-      'tls.sni_at_address',
-      'tls.split_client_hello',
-      'tls.chain_at_reflector',
-      'tls.chain_at_address',
-      'http.host_at_reflector',
-      'http.canary',
-    ].map((kind) => Type.Literal(kind)),
-  ),
+  kind: Type.Union(COUNTERFACTUAL_KINDS.map((kind) => Type.Literal(kind))),
   suspicion: orNull(Type.Integer({ minimum: 1 })),
   where: Type.Union([Type.Literal('reflector'), Type.Literal('same_address')]),
   reflector: optional(text),
   innocuous: text,
   suspect: text,
+  siblings: optional(list(text)),
+  residual: optional(residual),
   steps: list(Type.Integer({ minimum: 1 })),
   distance_s: Type.Number(),
   outcome: Type.Union([Type.Literal('differs'), Type.Literal('same'), Type.Literal('inconclusive')]),
@@ -99,6 +97,7 @@ const sealedMeasurement = exact({
     network_type: optional(Type.String({ maxLength: 16 })),
     list: optional(Type.String({ maxLength: 32 })),
     clock_offset_minutes: optional(Type.String({ maxLength: 8 })),
+    tunnel: optional(Type.Literal('true')),
   }),
   data_format_version: Type.Literal('0.2.0'),
   extensions: Type.Record(Type.String(), Type.Integer()),
@@ -122,6 +121,7 @@ const sealedMeasurement = exact({
   test_start_time: utcTenMinutes,
   test_version: Type.String({ maxLength: 32 }),
   x_key: key256,
+  x_network_signed: optional(signedControlReply),
 });
 
 type Check = ReturnType<typeof Compile>;

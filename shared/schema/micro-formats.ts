@@ -24,6 +24,7 @@ export const dnsQuery = exact({
   raw_response: optional(long),
   rcode: optional(Type.Integer()),
   resolver_address: optional(text),
+  x_extended_error: optional(Type.Integer({ minimum: 0, maximum: 65535 })),
 });
 
 export const tcpConnect = exact({
