@@ -33,7 +33,12 @@ export function checkInterception(file: string, text: string): readonly Problem[
     if (string(row, 'cn_prefix') === '')
       report.add(lineOf(row), 'cn_prefix is empty: it would match every authority');
   }
-  const all = [...roots, ...intermediates, ...others];
+  const products = rowsOf(report, data, 'products');
+  for (const row of products) {
+    checkName(report, lineOf(row), row, 'name', ['CN']);
+    if (string(row, 'vendor') === '') report.add(lineOf(row), 'vendor is empty');
+  }
+  const all = [...roots, ...intermediates, ...others, ...products];
   for (const row of all) {
     if (!/^[a-z0-9-]+$/.test(string(row, 'id')))
       report.add(lineOf(row), 'id must be lower-case letters, digits and -');

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { formatIp, parseCidr } from '../../shared/codec/ip.ts';
 import { RISKY_CATEGORIES } from '../../shared/model/target.ts';
 import { CATEGORY_NAMES } from './category-codes.ts';
 import { Report, field, isDay, readTable } from './testlist-problem.ts';
@@ -23,6 +24,7 @@ export const BLOCKPAGE_COLUMNS = [
   'date_read',
   'notes',
 ];
+export const RESOLVER_COLUMNS = ['address', 'operator', 'asn', 'filters', 'source', 'date_read'];
 export const NETWORK_COLUMNS = ['asn', 'owner', 'access', 'from', 'to', 'source'];
 
 /** Written in `notes` of every row that a volunteer must opt in to. */
@@ -34,6 +36,7 @@ const MAX_ASN = 0xffffffff;
 
 const WHERE = ['body', 'header', 'title', 'address'];
 const MATCH = ['contains', 'prefix', 'equals'];
+const FILTERS = ['none', 'malware', 'family', 'ads'];
 const SCOPES = ['nat', 'isp', 'inst', 'prod'];
 const ACCESS = ['fixed', 'mobile', 'mixed', 'hosting', 'enterprise', 'state', 'unknown'];
 
@@ -117,6 +120,30 @@ export function checkBlockpages(file: string, text: string): readonly Problem[] 
   report.duplicates(
     'id',
     rows.map((row) => ({ line: row.line, value: field(row, BLOCKPAGE_COLUMNS, 'id') })),
+  );
+  return report.problems;
+}
+
+/** Checks the public resolvers: address or block in its short form, once each; what is filtered; source and day. */
+export function checkResolvers(file: string, text: string): readonly Problem[] {
+  const report = new Report(file);
+  const rows = readTable(report, text, RESOLVER_COLUMNS);
+  for (const row of rows) {
+    const get = (name: string) => field(row, RESOLVER_COLUMNS, name);
+    const [address, asn] = [get('address'), get('asn')];
+    const block = parseCidr(address);
+    if (block === null) report.add(row.line, `not an address or block: ${address}`);
+    else if (formatIp(block.base) !== address.split('/')[0])
+      report.add(row.line, `write ${formatIp(block.base)}: ${address}`);
+    if (get('operator').trim() === '') report.add(row.line, 'operator is empty');
+    if (!/^[1-9]\d*$/.test(asn) || Number(asn) > MAX_ASN) report.add(row.line, `not an AS number: ${asn}`);
+    oneOf(report, row.line, 'filters', get('filters'), FILTERS);
+    requireDay(report, row.line, 'date_read', get('date_read'));
+    requireSource(report, row.line, get('source'));
+  }
+  report.duplicates(
+    'address',
+    rows.map((row) => ({ line: row.line, value: field(row, RESOLVER_COLUMNS, 'address') })),
   );
   return report.problems;
 }

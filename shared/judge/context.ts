@@ -3,7 +3,7 @@ import { utf8 } from '../codec/base64.ts';
 import { sha256Hex } from '../codec/digest.ts';
 import type { KnownReflector, KnownServers, Snapshots } from '../model/index.ts';
 import { createRoots, type Roots } from '../observe/chain/index.ts';
-import { readFingerprints, RULESET, type Fingerprints } from '../rules/index.ts';
+import { readFingerprints, readNetworks, RULESET, type Fingerprints, type Networks } from '../rules/index.ts';
 
 export interface SnapshotTexts {
   readonly rootsPem: string;
@@ -12,6 +12,7 @@ export interface SnapshotTexts {
   /** interception.json, and an operator's own file of the same form behind it. */
   readonly interceptionJson: readonly string[];
   readonly blockpagesCsv: string;
+  readonly resolversCsv: string;
   readonly networksCsv: string;
   readonly servers: KnownServers;
 }
@@ -26,6 +27,7 @@ export interface SnapshotFile {
 export interface JudgeContext {
   readonly roots: Roots;
   readonly fingerprints: Fingerprints;
+  readonly networks: Networks;
   readonly controlKeys: ReadonlySet<string>;
   readonly reflectors: readonly KnownReflector[];
   readonly snapshots: Snapshots;
@@ -33,10 +35,12 @@ export interface JudgeContext {
   readonly snapshotFiles: readonly SnapshotFile[];
 }
 
-/** Both fingerprint files in one document, so that one hash covers them. */
+/** The fingerprint files in one document, so that one hash covers them. */
 interface FingerprintsFile {
   readonly interception: readonly string[];
   readonly blockpages: string;
+  /** Snapshots from before resolvers were listed have none. */
+  readonly resolvers?: string;
 }
 
 function file(kind: SnapshotFile['kind'], extension: SnapshotFile['extension'], text: string): SnapshotFile {
@@ -57,7 +61,12 @@ function fromFiles(files: readonly SnapshotFile[], servers: KnownServers): Judge
   const fingerprints = JSON.parse(get('fingerprints').text) as FingerprintsFile;
   return {
     roots: createRoots(get('roots').text),
-    fingerprints: readFingerprints(fingerprints.interception, fingerprints.blockpages),
+    fingerprints: readFingerprints(
+      fingerprints.interception,
+      fingerprints.blockpages,
+      fingerprints.resolvers ?? '',
+    ),
+    networks: readNetworks(get('networks').text),
     controlKeys: new Set(servers.controlKeys),
     reflectors: servers.reflectors,
     snapshots: {
@@ -75,6 +84,7 @@ export function createJudgeContext(texts: SnapshotTexts): JudgeContext {
   const fingerprints: FingerprintsFile = {
     interception: texts.interceptionJson,
     blockpages: texts.blockpagesCsv,
+    resolvers: texts.resolversCsv,
   };
   const files = [
     file('ruleset', 'json', RULESET.text),

@@ -3,7 +3,7 @@
  * order of observations or rules. No observation at all gives `insufficient`, which is an answer.
  */
 import type { Evidence, FiredRule, Layer, Method, Outcome, Snapshots, Verdict } from '../model/index.ts';
-import type { Observed } from '../observe/index.ts';
+import { withoutControl, type Observed } from '../observe/index.ts';
 import { buildCase, RULES, type Case, type CaseFacts, type Finding, type Rule } from '../rules/index.ts';
 
 interface Fired {
@@ -58,6 +58,31 @@ function withoutPairs(c: Case, { rule, finding }: Fired): Fired {
   return { rule, finding: { ...finding, outcome: 'suspected', evidence: 'weak' } };
 }
 
+const identity = ({ rule, finding }: Fired): string =>
+  JSON.stringify([rule.id, finding.outcome, finding.host, finding.depth, finding.method]);
+
+/** What a diary says may have been untrue for the minutes between its entries, so it confirms nothing by itself. */
+const capped = (f: Fired): Fired => ({ ...f, finding: { ...f.finding, evidence: 'strong' } });
+
+/** By rank. */
+const firedOn = (c: Case): readonly Fired[] =>
+  RULES.flatMap((rule) => rule.fires(c).map((finding) => withoutPairs(c, { rule, finding }))).sort(compare);
+
+/**
+ * All fired rules, by rank. Under a diary only that is confirmed which is so without any control as well; what is capped
+ * keeps its rank, so that the same finding decides as with a live control.
+ */
+function firedRules(c: Case, observed: Observed, facts: JudgingFacts): readonly Fired[] {
+  const fired = firedOn(c);
+  if (c.controlSource !== 'diary') return fired;
+  const alone = firedOn(buildCase(withoutControl(observed), facts))
+    .filter((f) => f.finding.evidence === 'confirmed')
+    .map(identity);
+  return fired.map((f) =>
+    f.finding.evidence !== 'confirmed' || alone.includes(identity(f)) ? f : capped(f),
+  );
+}
+
 /** `contrary` findings are kept and shown, but decide nothing. `fired` is sorted. */
 function decisive(fired: readonly Fired[]): Fired | null {
   return fired.find((f) => f.finding.evidence !== 'contrary') ?? null;
@@ -88,9 +113,7 @@ export interface JudgingFacts extends CaseFacts {
 
 export function judge(observed: Observed, facts: JudgingFacts): Verdict {
   const c = buildCase(observed, facts);
-  const fired = RULES.flatMap((rule) =>
-    rule.fires(c).map((finding) => withoutPairs(c, { rule, finding })),
-  ).sort(compare);
+  const fired = firedRules(c, observed, facts);
   const winner = decisive(fired);
   const host = winner?.finding.host ?? c.hops[0]?.host ?? observed.input;
   const outcome: Outcome = winner?.finding.outcome ?? 'insufficient';

@@ -12,6 +12,8 @@ export const BUNDLE_PATHS = {
   context: 'snapshots/context.json',
   measurement: (id: string): string => `measurements/${id}.dsse.json`,
   control: (id: string): string => `controls/${id}.dsse.json`,
+  /** Entries of the control's diary that the verdict rests on; `n` from 1. */
+  diary: (id: string, n: number): string => `diary/${id}-${n}.dsse.json`,
   verdict: (id: string): string => `verdicts/${id}.json`,
   proof: (id: string): string => `proofs/${id}.tlog-proof`,
   nonce: (id: string): string => `proofs/${id}.nonce`,
@@ -19,6 +21,13 @@ export const BUNDLE_PATHS = {
 } as const;
 
 const MEASUREMENT_PATH = /^measurements\/([0-9a-f]{64})\.dsse\.json$/;
+
+const DIARY_PATH = /^diary\/([0-9a-f]{64})-[1-9][0-9]{0,3}\.dsse\.json$/;
+
+/** Names of the diary entries that belong to a measurement; bundles from before there was a diary have none. */
+export function diaryPaths(files: BundleFiles, id: string): readonly string[] {
+  return [...files.keys()].filter((path) => DIARY_PATH.exec(path)?.[1] === id).sort();
+}
 
 export interface SnapshotEntry {
   readonly kind: 'ruleset' | 'fingerprints' | 'roots' | 'networks';
@@ -71,7 +80,10 @@ export function readServers(value: unknown): KnownServers {
   const o = asObject(value);
   const reflectors = mapDefined(o?.['reflectors'], (r) => {
     const name = asString(r['name']);
-    return name === null ? null : { name, spkiSha256: asStrings(r['spkiSha256']) };
+    const key = asString(r['key']);
+    return name === null
+      ? null
+      : { name, spkiSha256: asStrings(r['spkiSha256']), ...(key === null ? {} : { key }) };
   });
   return { controlKeys: asStrings(o?.['controlKeys']), reflectors };
 }

@@ -1,11 +1,12 @@
 /** One measurement of a bundle: its envelope, the control's reply in it, its place in the log. */
-import { fromBase64, fromHex, fromUtf8 } from '../codec/base64.ts';
+import { fromBase64, fromHex, fromUtf8, toBase64 } from '../codec/base64.ts';
 import { sha256Hex } from '../codec/digest.ts';
 import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../codec/dsse.ts';
 import { parseVerifierKey, type VerifierKey } from '../codec/signed-note.ts';
 import type { BundleReason } from '../model/bundle.ts';
+import type { SignedControlReply } from '../model/index.ts';
 import { asObject, asString } from '../schema/read.ts';
-import { BUNDLE_PATHS, textOf, type BundleFiles } from './bundle-files.ts';
+import { BUNDLE_PATHS, diaryPaths, textOf, type BundleFiles } from './bundle-files.ts';
 import { leafData, NONCE_BYTES } from './leaf.ts';
 import { verifyTlogProof } from './tlog-proof.ts';
 
@@ -53,6 +54,26 @@ export function checkControl(files: BundleFiles, id: string, document: unknown):
   const key = fromBase64(keyid);
   if (key === null || !verifyEnvelope(decoded.ok, key)) return { reason: 'control_signature_invalid' };
   return { ok: keyid };
+}
+
+/**
+ * The diary entries beside a measurement, in the form that judging takes; each must hold under the key that it names.
+ * What they say, and of what time, is for the judge.
+ */
+export function checkDiary(files: BundleFiles, id: string): Checked<readonly SignedControlReply[]> {
+  const entries: SignedControlReply[] = [];
+  for (const path of diaryPaths(files, id)) {
+    const decoded = decodeEnvelope(files.get(path) ?? '', PAYLOAD_TYPES.control);
+    if ('error' in decoded) return { reason: 'diary_malformed', detail: `${path}: ${decoded.error}` };
+    const { payloadType, payload, keyid, sig } = decoded.ok;
+    const text = fromUtf8(payload);
+    if (text === null) return { reason: 'diary_malformed', detail: `${path}: not_utf8` };
+    const key = fromBase64(keyid);
+    if (key === null || !verifyEnvelope(decoded.ok, key))
+      return { reason: 'diary_signature_invalid', detail: path };
+    entries.push({ payloadType, payload: text, keyid, sig: toBase64(sig) });
+  }
+  return { ok: entries };
 }
 
 /** leaf = SHA-256(nonce ‖ payload) is in the tree whose checkpoint one of `logs` (C2SP vkeys) signed. Gives that vkey. */

@@ -10,7 +10,7 @@ import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../codec/dsse.ts'
 import { fingerprint } from '../codec/ed25519.ts';
 import { sameJson } from '../codec/same-json.ts';
 import type { BundleCheck, BundleReason, BundleReport, Signer } from '../model/bundle.ts';
-import type { KnownServers, TrustFile } from '../model/index.ts';
+import type { KnownServers, SignedControlReply, TrustFile } from '../model/index.ts';
 import { asObject, asString } from '../schema/read.ts';
 import { parseVerifierKey } from '../codec/signed-note.ts';
 import {
@@ -23,7 +23,7 @@ import {
   type BundleContext,
   type BundleFiles,
 } from './bundle-files.ts';
-import { checkControl, checkInclusion, openMeasurement } from './bundle-measurement.ts';
+import { checkControl, checkDiary, checkInclusion, openMeasurement } from './bundle-measurement.ts';
 
 export interface SnapshotText {
   readonly kind: 'ruleset' | 'fingerprints' | 'roots' | 'networks';
@@ -31,11 +31,12 @@ export interface SnapshotText {
   readonly text: string;
 }
 
-/** The judgement made again from the document and the bundle's own snapshots. */
+/** The judgement made again from the document, the diary entries beside it and the bundle's own snapshots. */
 export type Rejudge = (
   document: unknown,
   snapshots: readonly SnapshotText[],
   servers: KnownServers,
+  diary: readonly SignedControlReply[],
 ) => { readonly verdict: unknown } | { readonly otherRules: string } | { readonly problem: string };
 
 class Checks {
@@ -143,6 +144,12 @@ function checkOne(
     checks.note(`${name}: control reply`, null);
     signers.controls.add(control.ok);
   }
+  const diary = checkDiary(files, id);
+  if ('reason' in diary) return failed('control’s diary', diary);
+  if (diary.ok.length > 0) {
+    checks.note(`${name}: ${diary.ok.length} entries of the control’s diary`, null);
+    for (const { keyid } of diary.ok) signers.controls.add(keyid);
+  }
   const log = checkInclusion(files, id, opened.ok.payload, keys.logs);
   if ('reason' in log) return failed('inclusion in the log', log);
   checks.note(`${name}: inclusion in the log`, null);
@@ -160,7 +167,7 @@ function checkOne(
   const stored = asObject(jsonOf(files, BUNDLE_PATHS.verdict(id)));
   if (stored === null || asString(stored['outcome']) === null)
     return failed('verdict', { reason: 'verdict_malformed' });
-  const again = judging.rejudge(opened.ok.document, judging.texts, judging.servers);
+  const again = judging.rejudge(opened.ok.document, judging.texts, judging.servers, diary.ok);
   if ('otherRules' in again) {
     checks.skip(
       `${name}: judgement`,

@@ -1,7 +1,8 @@
-/** Public facts that identify an interceptor or a block page, read from testlists/fingerprints. */
+/** Public facts that identify an interceptor, a block page or a resolver, read from testlists. */
 import { fromBase64 } from '../codec/base64.ts';
 import { parseCsv } from '../codec/csv.ts';
 import { asObject, asString, mapDefined, type Json } from '../schema/read.ts';
+import { readResolvers, type PublicResolver } from './public-resolvers.ts';
 
 export interface KnownAuthority {
   /** What a verdict names: an intermediate speaks for the root above it, where that is known. */
@@ -25,25 +26,48 @@ export interface BlockPageFingerprint {
   readonly scope: string;
 }
 
+/** A program on the device itself that reads TLS, with a root that it makes anew on each device. */
+export interface KnownProduct {
+  readonly id: string;
+  readonly vendor: string;
+  /** Attributes that the name of its root has; there may be others. */
+  readonly name: Readonly<Record<string, string>>;
+}
+
 export interface Fingerprints {
   readonly authorities: readonly KnownAuthority[];
+  readonly products: readonly KnownProduct[];
   readonly blockPages: readonly BlockPageFingerprint[];
+  readonly resolvers: readonly PublicResolver[];
+}
+
+function readName(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(asObject(value) ?? {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+}
+
+function readProduct(o: Json): KnownProduct | null {
+  const [id, name] = [asString(o['id']), readName(o['name'])];
+  // An entry without a name would be everybody's.
+  return id === null || Object.keys(name).length === 0
+    ? null
+    : { id, vendor: asString(o['vendor']) ?? '', name };
 }
 
 function readAuthority(o: Json): KnownAuthority | null {
   const id = asString(o['issuer']) ?? asString(o['id']);
   if (id === null) return null;
   const key = asString(o['public_key']);
-  const name = Object.entries(asObject(o['name']) ?? {}).flatMap(([k, v]) =>
-    typeof v === 'string' ? [[k, v]] : [],
-  );
   return {
     id,
     sha1: asString(o['sha1']),
     sha256: asString(o['sha256']),
     spkiSha256: asString(o['spki_sha256']),
     publicKey: key === null ? null : fromBase64(key),
-    name: Object.fromEntries(name) as Record<string, string>,
+    name: readName(o['name']),
     subjectKeyId: asString(o['subject_key_id']),
   };
 }
@@ -69,16 +93,22 @@ function readBlockPages(csv: string): BlockPageFingerprint[] {
   });
 }
 
-/** Both files as text; checked for form by scripts/check-testlists. Throws SyntaxError on JSON that isn't. */
-export function readFingerprints(interceptionJson: readonly string[], blockpagesCsv: string): Fingerprints {
-  const authorities = interceptionJson.flatMap((text) => {
-    const file = asObject(JSON.parse(text));
-    return [
+/** The files as text; checked for form by scripts/check-testlists. Throws SyntaxError on JSON that isn't. */
+export function readFingerprints(
+  interceptionJson: readonly string[],
+  blockpagesCsv: string,
+  resolversCsv: string,
+): Fingerprints {
+  const files = interceptionJson.map((text) => asObject(JSON.parse(text)));
+  return {
+    authorities: files.flatMap((file) => [
       ...mapDefined(file?.['roots'], readAuthority),
       ...mapDefined(file?.['intermediates'], readAuthority),
-    ];
-  });
-  return { authorities, blockPages: readBlockPages(blockpagesCsv) };
+    ]),
+    products: files.flatMap((file) => mapDefined(file?.['products'], readProduct)),
+    blockPages: readBlockPages(blockpagesCsv),
+    resolvers: readResolvers(resolversCsv),
+  };
 }
 
 export function matchesText(fingerprint: BlockPageFingerprint, text: string): boolean {

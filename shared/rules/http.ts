@@ -1,57 +1,14 @@
 /** Plain HTTP: who wrote the answer? The row "HTTP dies or differs (plaintext)" of the table of pairs. */
-import type { HttpObservation, Method, Observation } from '../model/index.ts';
-import type { Case, Hop, Pair } from './case.ts';
+import type { HttpObservation, Observation } from '../model/index.ts';
+import type { Case, Hop } from './case.ts';
+import { controlRefused } from './control-refused.ts';
 import { matchesText, type BlockPageFingerprint } from './fingerprints.ts';
-import { controlReached, endingOf, headerOf, isReflectorAnswer, methodOf, responseOf } from './predicates.ts';
-import { differsFromControl } from './page-difference.ts';
+import { failedAgain, HTTP_UNAVAILABLE_FOR_LEGAL_REASONS, plainHops } from './http-facts.ts';
+import { HTTP_PAIR_RULES } from './http-pairs.ts';
+import { originsWord } from './origin-over-tls.ts';
+import { differsFromControl, looksLikeControls } from './page-difference.ts';
+import { answersOf, controlReached, endingOf, methodOf, responseOf } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
-
-const HTTP_UNAVAILABLE_FOR_LEGAL_REASONS = 451;
-/** Answers by which a site turns a control away, not a visitor. */
-const CONTROL_REFUSALS: ReadonlySet<number> = new Set([401, 403, 429, 503]);
-
-const isRedirect = (status: number | null): boolean => status !== null && status >= 300 && status < 400;
-
-/** What the path did, read from an answer that should have been somebody else's. */
-function methodOfAnswer(o: HttpObservation): Method | null {
-  if (o.failure !== null) return methodOf('http', o.failure);
-  if (o.status === HTTP_UNAVAILABLE_FOR_LEGAL_REASONS) return 'http.status_451';
-  return isRedirect(o.status) ? 'http.redirect_blockpage' : 'http.blockpage';
-}
-
-/** Same symptom at the site and at the reflector: same ending, or the same status and page or destination. */
-function sameSymptom(site: HttpObservation, reflector: HttpObservation): boolean {
-  if (site.failure !== null || reflector.failure !== null)
-    return endingOf(site.failure) !== null && endingOf(site.failure) === endingOf(reflector.failure);
-  if (site.status !== reflector.status) return false;
-  if (isRedirect(site.status)) return headerOf(site, 'location') === headerOf(reflector, 'location');
-  if (site.status === HTTP_UNAVAILABLE_FOR_LEGAL_REASONS) return true;
-  return (
-    (site.bodySha256 !== null && site.bodySha256 === reflector.bodySha256) ||
-    (site.title !== null && site.title === reflector.title) ||
-    (site.bodyLength !== null && site.bodyLength === reflector.bodyLength)
-  );
-}
-
-/** The finished pairs for this Host, if every one of them agrees with the site: the first of them. */
-function hostPair(c: Case, hop: Hop, site: HttpObservation): Pair<HttpObservation> | undefined {
-  const made = c.httpPairs.filter(
-    (p) =>
-      p.record.kind === 'http.host_at_reflector' &&
-      p.suspect?.host === hop.host &&
-      p.before !== null &&
-      p.after !== null,
-  );
-  const agree = made.every(
-    ({ record, before, suspect, after }) =>
-      isReflectorAnswer(before, record.reflector) &&
-      isReflectorAnswer(after, record.reflector) &&
-      suspect !== null &&
-      !isReflectorAnswer(suspect, record.reflector) &&
-      sameSymptom(site, suspect),
-  );
-  return agree ? made[0] : undefined;
-}
 
 function matchFingerprint(
   o: HttpObservation,
@@ -86,9 +43,6 @@ function sameAsControl(c: Case, hop: Hop, o: HttpObservation): boolean {
   );
 }
 
-/** Hops whose answer nobody authenticated. */
-const plainHops = (c: Case): readonly Hop[] => c.hops.filter((hop) => !hop.encrypted);
-
 /** Somebody outside gets an ordinary answer for this host: not 451, not a failure. */
 function ordinaryAtControl(c: Case, hop: Hop): readonly Observation[] {
   const control = c.control?.http;
@@ -97,36 +51,7 @@ function ordinaryAtControl(c: Case, hop: Hop): readonly Observation[] {
 }
 
 export const HTTP_RULES: readonly Rule[] = [
-  {
-    id: 'http.host_at_reflector',
-    layer: 'http',
-    claim:
-      'At a reflector that answers any Host, the target’s Host gets what the site’s address gave, and an innocuous Host is answered truly before and after.',
-    evidence: 'confirmed',
-    outcomes: ['interfered'],
-    alternatives: [],
-    fires: (c) =>
-      plainHops(c).flatMap((hop): Finding[] => {
-        const site = hop.http[0];
-        const pair = site === undefined ? undefined : hostPair(c, hop, site);
-        if (pair?.suspect == null || site === undefined) return [];
-        const method = methodOfAnswer(pair.suspect);
-        if (method === null) return [];
-        return [
-          {
-            outcome: 'interfered',
-            layer: 'http',
-            method,
-            evidence: 'confirmed',
-            host: hop.host,
-            depth: hop.depth,
-            because: [site, ...[pair.before, pair.suspect, pair.after].flatMap((o) => o ?? [])],
-            counterfactuals: [pair.record.id],
-            repeats: { n: 2, m: 2 },
-          },
-        ];
-      }),
-  },
+  ...HTTP_PAIR_RULES,
   {
     id: 'http.blockpage_fingerprint',
     layer: 'http',
@@ -138,8 +63,9 @@ export const HTTP_RULES: readonly Rule[] = [
     fires: (c) =>
       plainHops(c).flatMap((hop): Finding[] =>
         hop.http.flatMap((o): Finding[] => {
-          if (matchFingerprint(o, c.fingerprints.blockPages) === undefined || sameAsControl(c, hop, o))
-            return [];
+          if (matchFingerprint(o, c.fingerprints.blockPages) === undefined) return [];
+          // The site's own page quotes a block page: the control is shown it too, or it comes over TLS as well.
+          if (sameAsControl(c, hop, o) || originsWord(c, hop)?.plain === o) return [];
           const common = {
             layer: 'http',
             evidence: 'strong',
@@ -183,6 +109,7 @@ export const HTTP_RULES: readonly Rule[] = [
         const connected = hop.tcp.some((o) => o.failure === null) || hop.tcp.length === 0;
         const control = c.control?.http;
         if (failed === undefined || !connected || control === undefined || !controlReached(c, hop)) return [];
+        if (controlRefused(c) || !failedAgain(c, hop)) return [];
         const method = methodOf('http', failed.failure);
         if (method === null) return [];
         const common = { layer: 'http', evidence: 'weak', host: hop.host, depth: hop.depth } as const;
@@ -201,6 +128,7 @@ export const HTTP_RULES: readonly Rule[] = [
         const stalled = hop.encrypted ? hop.http.find((o) => endingOf(o.failure) === 'timeout') : undefined;
         const control = c.control?.http;
         if (stalled === undefined || control === undefined || !controlReached(c, hop)) return [];
+        if (controlRefused(c) || !failedAgain(c, hop)) return [];
         const common = { layer: 'throughput', evidence: 'weak', host: hop.host, depth: hop.depth } as const;
         return [
           { ...common, outcome: 'suspected', method: 'throughput.freeze', because: [stalled, control] },
@@ -222,8 +150,12 @@ export const HTTP_RULES: readonly Rule[] = [
       if (hop === undefined || hop.encrypted || answer === null || control === undefined) return [];
       if (control.failure !== null || control.status === null || !differsFromControl(answer, control))
         return [];
-      // The site turned the control away: what it shows to others can't be compared with that.
-      if (CONTROL_REFUSALS.has(control.status) && answer.status !== null && answer.status < 400) return [];
+      if (answersOf(hop).some((o) => looksLikeControls(o, control))) return [];
+      // The site turned the control away, or failed there: what it shows to others can't be compared with that.
+      if (controlRefused(c) || (control.status >= 500 && answer.status !== null && answer.status < 400))
+        return [];
+      // The origin itself says so over TLS, here or by the redirect that led here.
+      if (c.hops.some((h) => originsWord(c, h) !== null)) return [];
       // A plainer word for the same difference: http.status_451_unpaired.
       if (answer.status === HTTP_UNAVAILABLE_FOR_LEGAL_REASONS && ordinaryAtControl(c, hop).length > 0)
         return [];

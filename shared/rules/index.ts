@@ -1,14 +1,17 @@
 /** The door of the room: all rules, in the order in which they are documented. Order never decides a verdict. */
 import { sha256Hex } from '../codec/digest.ts';
 import { utf8 } from '../codec/base64.ts';
+import { CONTROL_RULES } from './control-refused.ts';
 import { DNS_RULES } from './dns.ts';
 import { HTTP_RULES } from './http.ts';
 import { INTERCEPTION_RULES } from './interception.ts';
 import { LOCAL_RULES } from './local.ts';
 import { ORIGIN_ANSWER_RULES } from './origin-answers.ts';
 import { ORIGIN_DOWN_RULES } from './origin-down.ts';
+import { ORIGIN_NAME_RULES } from './origin-name.ts';
 import type { Rule } from './rule.ts';
 import { TCP_RULES } from './tcp.ts';
+import { THROUGHPUT_RULES } from './throughput.ts';
 import { TLS_RULES } from './tls.ts';
 
 export const RULES: readonly Rule[] = [
@@ -18,12 +21,15 @@ export const RULES: readonly Rule[] = [
   ...TLS_RULES,
   ...INTERCEPTION_RULES,
   ...HTTP_RULES,
+  ...THROUGHPUT_RULES,
+  ...ORIGIN_NAME_RULES,
   ...ORIGIN_DOWN_RULES,
   ...ORIGIN_ANSWER_RULES,
+  ...CONTROL_RULES,
 ];
 
 /** Raised whenever a predicate or the way of weighing changes what some measurement would be judged. */
-export const RULESET_VERSION = '2026-11-21.5';
+export const RULESET_VERSION = '2026-11-22.1';
 
 /** The contract as text: what is hashed into every verdict and shipped in every bundle. */
 const RULESET_TEXT = `${JSON.stringify(
@@ -49,9 +55,21 @@ export const RULESET = {
   sha256: sha256Hex(utf8(RULESET_TEXT)),
 } as const;
 
-export { buildCase, type Case, type CaseFacts, type Hop } from './case.ts';
+export { buildCase, canonicalAddress, controlSource, type Case, type CaseFacts, type Hop } from './case.ts';
 export { readFingerprints, type Fingerprints } from './fingerprints.ts';
+export { readNetworks, type Networks } from './networks.ts';
+export { controlDenial, secondDenial } from './dns-facts.ts';
 export { looksLikeControls } from './page-difference.ts';
-export { isReflectorAnswer } from './predicates.ts';
-export { deadHandshakes } from './tls.ts';
+export {
+  deviceAddresses,
+  endingOf,
+  isGenuineReflector,
+  isReflectorAnswer,
+  responseOf,
+  servesName,
+  truthfulAddresses,
+  usedByDevice,
+  type Ending,
+} from './predicates.ts';
+export { deadHandshakes } from './tls-facts.ts';
 export type { Finding, Rule } from './rule.ts';

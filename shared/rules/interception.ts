@@ -33,7 +33,7 @@ function forgedReflectorSteps(c: Case): readonly [Pair<TlsObservation>, TlsObser
   return c.tlsPairs
     .filter((p) => p.record.where === 'reflector')
     .flatMap((p) =>
-      [p.before, p.suspect, p.after]
+      p.steps
         .filter((o): o is TlsObservation => o !== null && o.chain.length > 0)
         .filter((o) => !isGenuineReflector(c, p.record.reflector, o))
         .map((o): [Pair<TlsObservation>, TlsObservation] => [p, o]),
@@ -41,7 +41,7 @@ function forgedReflectorSteps(c: Case): readonly [Pair<TlsObservation>, TlsObser
 }
 
 /** The same authority signed both, by key where it was shown and by name where it was not. */
-function sameAuthority(a: TlsObservation, b: TlsObservation): boolean {
+export function sameAuthority(a: TlsObservation, b: TlsObservation): boolean {
   const [x, y] = [a.appraisal, b.appraisal];
   if (x === null || y === null) return false;
   if (x.authoritySpkiSha256 !== null && y.authoritySpkiSha256 !== null)
@@ -59,6 +59,23 @@ function strangerOf(c: Case, o: TlsObservation): string {
 function sameAtControl(c: Case, o: TlsObservation): boolean {
   const control = atControl(c.control?.tls, o);
   return control !== undefined && sameLeaf(o, control);
+}
+
+/**
+ * Pairs at the self-signed port where every name, the target's too, got the reflector's own certificate, while at its
+ * trusted port the target's name was shown a forged one.
+ */
+function sparedPairs(c: Case, hop: Hop): readonly Pair<TlsObservation>[] {
+  const forged = forgedReflectorSteps(c).some(
+    ([p, o]) => p.record.kind === 'tls.chain_at_reflector' && o.serverName === hop.host,
+  );
+  if (!forged) return [];
+  return c.tlsPairs.filter(
+    (p) =>
+      p.record.kind === 'tls.chain_at_self_signed' &&
+      p.suspect?.serverName === hop.host &&
+      [p.before, p.suspect, p.after].every((o) => isGenuineReflector(c, p.record.reflector, o)),
+  );
 }
 
 function onHop(hop: Hop, rest: Omit<Finding, 'host' | 'depth' | 'layer' | 'method'>): Finding {
@@ -162,6 +179,31 @@ export const INTERCEPTION_RULES: readonly Rule[] = [
             ],
             counterfactuals: pair === undefined ? [] : [pair.record.id],
           }),
+        ];
+      }),
+  },
+  {
+    id: 'tls.spares_untrusted',
+    layer: 'tls',
+    claim:
+      'At a reflector’s port with a self-signed certificate the target’s name was left alone, at the one with a trusted certificate it was intercepted: the interceptor spares what browsers refuse anyway.',
+    evidence: 'contrary',
+    outcomes: ['insufficient'],
+    alternatives: [],
+    fires: (c) =>
+      c.hops.flatMap((hop): Finding[] => {
+        const pairs = sparedPairs(c, hop);
+        if (pairs.length === 0) return [];
+        return [
+          {
+            outcome: 'insufficient',
+            layer: 'tls',
+            evidence: 'contrary',
+            host: hop.host,
+            depth: hop.depth,
+            because: pairs.flatMap((p) => p.steps.flatMap((o) => o ?? [])),
+            counterfactuals: pairs.map((p) => p.record.id),
+          },
         ];
       }),
   },

@@ -3,6 +3,9 @@ import type { HttpObservation, Observation, TlsObservation } from '../model/inde
 import type { Case } from './case.ts';
 import type { KnownAuthority } from './fingerprints.ts';
 import { matchKnownAuthority } from './known-authority.ts';
+import { localFinding } from './local-facts.ts';
+import { LOCAL_LINE_RULES } from './local-line.ts';
+import { LOCAL_PRODUCT_RULES } from './local-product.ts';
 import { endingOf, isGenuineReflector, isReflectorAnswer } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -40,14 +43,29 @@ function letsSomethingThrough(c: Case): boolean {
   );
 }
 
-function finding(
-  c: Case,
-  rest: Pick<Finding, 'cause' | 'evidence' | 'because' | 'counterfactuals'>,
-): Finding {
-  return { ...rest, outcome: 'local', layer: null, host: c.hops[0]?.host ?? '', depth: 0 };
+/** A stranger's answers to innocuous requests, where nothing shows a way past. */
+function walledIn(c: Case): readonly HttpObservation[] {
+  const strangers = answeredBySomebodyElse(c);
+  if (strangers.length === 0 || letsSomethingThrough(c)) return [];
+  // Some portals leave the control's port alone. Then only what is a portal's own manner counts: sending away.
+  if (c.control !== null && !strangers.every((o) => o.status !== null && o.status !== 200)) return [];
+  return strangers;
 }
 
+function behindWall(c: Case, cause: 'captive_portal' | 'subscriber_cut'): readonly Finding[] {
+  const strangers = walledIn(c);
+  const ids = new Set(strangers.flatMap((o) => (o.counterfactual === null ? [] : [o.counterfactual])));
+  return strangers.length === 0
+    ? []
+    : [localFinding(c, { cause, evidence: 'strong', because: strangers, counterfactuals: [...ids] })];
+}
+
+/** A mobile line has no log-in page: what answers there in everybody's name is the operator's, about the subscription. */
+const isMobile = (c: Case): boolean => c.network.networkType === 'mobile';
+
 export const LOCAL_RULES: readonly Rule[] = [
+  ...LOCAL_LINE_RULES,
+  ...LOCAL_PRODUCT_RULES,
   {
     id: 'local.captive_portal',
     layer: null,
@@ -56,21 +74,17 @@ export const LOCAL_RULES: readonly Rule[] = [
     evidence: 'strong',
     outcomes: ['local'],
     alternatives: ['everything_redirected_by_operator'],
-    fires: (c) => {
-      const strangers = answeredBySomebodyElse(c);
-      if (strangers.length === 0 || letsSomethingThrough(c)) return [];
-      // Some portals leave the control's port alone. Then only what is a portal's own manner counts: sending away.
-      if (c.control !== null && !strangers.every((o) => o.status !== null && o.status !== 200)) return [];
-      const ids = new Set(strangers.flatMap((o) => (o.counterfactual === null ? [] : [o.counterfactual])));
-      return [
-        finding(c, {
-          cause: 'captive_portal',
-          evidence: 'strong',
-          because: strangers,
-          counterfactuals: [...ids],
-        }),
-      ];
-    },
+    fires: (c) => (isMobile(c) ? [] : behindWall(c, 'captive_portal')),
+  },
+  {
+    id: 'local.subscriber_cut',
+    layer: null,
+    claim:
+      'On a mobile line an innocuous request to our own server was answered by somebody else, and nothing shows a way past: the subscription is cut off.',
+    evidence: 'strong',
+    outcomes: ['local'],
+    alternatives: ['everything_redirected_by_operator'],
+    fires: (c) => (isMobile(c) ? behindWall(c, 'subscriber_cut') : []),
   },
   {
     id: 'local.no_network',
@@ -87,7 +101,7 @@ export const LOCAL_RULES: readonly Rule[] = [
         (o.kind === 'dns' && o.failure !== null);
       const routeless = probe.some((o) => endingOf(o.failure) === 'unreachable');
       if (c.control !== null || probe.length === 0 || !routeless || !probe.every(noRoute)) return [];
-      return [finding(c, { cause: 'no_network', evidence: 'strong', because: probe })];
+      return [localFinding(c, { cause: 'no_network', evidence: 'strong', because: probe })];
     },
   },
 ];

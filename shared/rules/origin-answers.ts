@@ -1,24 +1,21 @@
 /** Does the site itself answer here: refusing this vantage, or simply there? */
-import type { Cause, HttpObservation, Observation } from '../model/index.ts';
+import type { Observation } from '../model/index.ts';
 import type { Case, Hop } from './case.ts';
+import { isChallenge } from './control-refused.ts';
 import { differentAndTrusted } from './interception.ts';
-import { at, authenticatedLoosely, isRedirect, MAX_REDIRECTS, ORIGIN_LEVEL } from './origin-facts.ts';
+import {
+  at,
+  authenticatedLoosely,
+  isRedirect,
+  MAX_REDIRECTS,
+  ORIGIN_LEVEL,
+  refusalCause,
+} from './origin-facts.ts';
+import { ORIGIN_OVER_TLS_RULES } from './origin-over-tls.ts';
 import { looksLikeControls } from './page-difference.ts';
-import { atDeviceAddress, controlReached, headerOf, responseOf } from './predicates.ts';
+import { answersOf, atDeviceAddress, controlReached, responseOf } from './predicates.ts';
 import type { Rule } from './rule.ts';
-
-const CHALLENGE_TITLES = /^(just a moment|attention required|please wait|checking your browser|ddos-guard)/i;
-
-/** A page that asks for a proof of being human, by the marks that the large CDNs put on it. */
-function isChallenge(o: HttpObservation): boolean {
-  if (o.status === null || ![403, 429, 503].includes(o.status)) return false;
-  return (
-    headerOf(o, 'cf-mitigated') !== null ||
-    headerOf(o, 'x-sucuri-block') !== null ||
-    CHALLENGE_TITLES.test(o.title ?? '') ||
-    /cloudflare/i.test(headerOf(o, 'server') ?? '')
-  );
-}
+import { isHeldBack } from './throughput.ts';
 
 export const ORIGIN_ANSWER_RULES: readonly Rule[] = [
   {
@@ -36,13 +33,8 @@ export const ORIGIN_ANSWER_RULES: readonly Rule[] = [
       const proof = authenticatedLoosely(c, hop);
       const spoken = hop.encrypted && proof.length > 0;
       const challenge = isChallenge(answer) && control.status < 400;
-      const refusal = spoken && [401, 403, 429, 451].includes(answer.status) && control.status < 400;
-      if (!challenge && !refusal) return [];
-      const cause: Cause = challenge
-        ? 'cdn_challenge'
-        : answer.status === 451
-          ? 'origin_451'
-          : 'server_geo_refusal';
+      const cause = refusalCause(answer.status, challenge);
+      if (cause === null || control.status >= 400 || (!challenge && !spoken)) return [];
       const because: Observation[] = [answer, control, ...proof];
       return [{ outcome: 'refused', cause, evidence: ORIGIN_LEVEL, layer: 'http', ...at(hop), because }];
     },
@@ -94,6 +86,7 @@ export const ORIGIN_ANSWER_RULES: readonly Rule[] = [
       const circling = isRedirect(answer.status) && hop.depth >= MAX_REDIRECTS;
       const ordinary = (answer.status < 400 && !circling) || sameRefusal;
       if (proof.length === 0 || !expected || !ordinary || !atDeviceAddress(hop, answer.address)) return [];
+      if (isHeldBack(c, hop)) return [];
       // One address in clean hands does not excuse another that shows a forged chain.
       if (c.hops.some((h) => differentAndTrusted(c, h).length > 0)) return [];
       return [
@@ -116,11 +109,17 @@ export const ORIGIN_ANSWER_RULES: readonly Rule[] = [
     alternatives: ['transparent_proxy'],
     fires: (c) => {
       const hop = c.hops.at(-1);
-      const answer = hop === undefined ? null : responseOf(hop);
       const control = c.control?.http;
-      if (hop === undefined || answer?.status == null || control?.status == null || hop.encrypted) return [];
-      if (answer.status >= 500 || answer.status === 451 || !looksLikeControls(answer, control)) return [];
-      if (!atDeviceAddress(hop, answer.address)) return [];
+      if (hop === undefined || control?.status == null || hop.encrypted) return [];
+      const answer = answersOf(hop).find(
+        (o) =>
+          o.status !== null &&
+          o.status < 500 &&
+          o.status !== 451 &&
+          looksLikeControls(o, control) &&
+          atDeviceAddress(hop, o.address),
+      );
+      if (answer === undefined || isHeldBack(c, hop)) return [];
       return [
         {
           outcome: 'accessible',
@@ -132,6 +131,7 @@ export const ORIGIN_ANSWER_RULES: readonly Rule[] = [
       ];
     },
   },
+  ...ORIGIN_OVER_TLS_RULES,
 ];
 
 /** `www.` and the bare name, or a name below it: a redirect there is the site's everyday one. */

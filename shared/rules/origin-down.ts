@@ -1,6 +1,7 @@
 /** Is the site broken for everyone? Each needs a control that failed in kind, or was shown the same. */
 import type { Cause, Observation, TlsObservation } from '../model/index.ts';
 import { canonicalAddress, type Case, type Hop } from './case.ts';
+import { bearsChallengeMarks } from './control-refused.ts';
 import { at, authenticated, isRedirect, MAX_REDIRECTS, ORIGIN_LEVEL } from './origin-facts.ts';
 import {
   addressClass,
@@ -95,13 +96,9 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
       });
       if (dead.length > 0 && deadThere.length === 2 * dead.length && http.failure !== null)
         return [down(hop, 'site_down', 'tls', deadThere)];
-      const page = hop.http[0];
-      if (
-        page !== undefined &&
-        endingOf(page.failure) !== null &&
-        endingOf(page.failure) === endingOf(http.failure)
-      )
-        return [down(hop, 'site_down', 'http', [page, http])];
+      const ending = endingOf(http.failure);
+      if (hop.http.length > 0 && ending !== null && hop.http.every((o) => endingOf(o.failure) === ending))
+        return [down(hop, 'site_down', 'http', [...hop.http, http])];
       return [];
     },
   },
@@ -118,6 +115,8 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
       const control = c.control?.http;
       if (hop === undefined || answer?.status == null || control?.status == null) return [];
       if (answer.status < 500 || control.status < 500) return [];
+      // A control that is asked for a proof of being human has seen no failure.
+      if (bearsChallengeMarks(control)) return [];
       return [down(hop, 'site_down', 'http', [answer, control])];
     },
   },
@@ -134,7 +133,9 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
         if (broken === undefined) return [];
         // On plain HTTP anybody on the path can write such a redirect. Other helpers only saw that the client failed.
         const byOrigin =
-          !c.ours || authenticated(hop).length > 0 || c.control?.http.failure === broken.failure;
+          !c.ours ||
+          (hop.encrypted && authenticated(hop).length > 0) ||
+          c.control?.http.failure === broken.failure;
         if (!byOrigin) return [];
         return [down(hop, 'site_misconfigured', 'http', [broken])];
       }),

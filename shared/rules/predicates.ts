@@ -174,7 +174,15 @@ export function atDeviceAddress(hop: Hop, address: string | null): boolean {
   return own === null || address === null || own.has(canonicalAddress(address));
 }
 
-/** The answer to the hop's own request, if the exchange got that far. */
+/** All answers to the hop's own request, a second attempt's among them. */
+export function answersOf(hop: Hop): readonly HttpObservation[] {
+  return hop.http.filter((o) => o.status !== null && o.failure === null);
+}
+
+/** The answer to the hop's own request, if the exchange got that far: a page before a refusal, that before a failure. */
 export function responseOf(hop: Hop): HttpObservation | null {
-  return hop.http.find((o) => o.status !== null && o.failure === null) ?? null;
+  const answers = answersOf(hop);
+  const below = (limit: number): HttpObservation | undefined =>
+    answers.find((o) => o.status !== null && o.status < limit);
+  return below(400) ?? below(500) ?? answers[0] ?? null;
 }

@@ -1,115 +1,19 @@
 /** Does TLS die because of the name? The row "TLS dies after ClientHello" of the table of pairs. */
-import type { CounterfactualKind, Observation, TlsObservation } from '../model/index.ts';
-import type { Case, Hop, Pair } from './case.ts';
+import { diedAfterClientHello, endingOf, gotAnswer, isGenuineReflector, methodOf } from './predicates.ts';
+import type { Rule } from './rule.ts';
 import {
-  atControl,
-  controlReached,
-  diedAfterClientHello,
-  endingOf,
-  gotAnswer,
-  gotAnyTlsByte,
-  isGenuineReflector,
-  methodOf,
-} from './predicates.ts';
-import type { Finding, Rule } from './rule.ts';
-
-/**
- * The hop's own handshakes of each family in which all of them died and none got a chain: a box that reads only IPv4
- * is no less a box because the site also has IPv6.
- */
-export function deadHandshakes(hop: Hop): readonly TlsObservation[] {
-  const own = hop.tls.filter((o) => !o.splitClientHello);
-  return [true, false].flatMap((v6) => {
-    const family = own.filter((o) => o.address.includes(':') === v6);
-    return family.every(diedAfterClientHello) ? family : [];
-  });
-}
-
-function pairsFor(c: Case, kind: CounterfactualKind, host: string): readonly Pair<TlsObservation>[] {
-  return c.tlsPairs.filter(
-    (p) =>
-      p.record.kind === kind &&
-      p.suspect?.serverName === host &&
-      // The innocuous name must really be another one, or the pair compares a thing with itself.
-      (p.before === null || p.before.serverName !== host) &&
-      (p.after === null || p.after.serverName !== host),
-  );
-}
-
-const steps = (p: Pair<TlsObservation>): Observation[] =>
-  [p.before, p.suspect, p.after].flatMap((o) => o ?? []);
-
-function finding(
-  hop: Hop,
-  dead: readonly TlsObservation[],
-  rest: Omit<Finding, 'host' | 'depth' | 'layer'>,
-): Finding {
-  const m = dead.length + (rest.repeats?.m ?? 0);
-  return { ...rest, layer: 'tls', host: hop.host, depth: hop.depth, repeats: { n: m, m } };
-}
-
-function forDeadHops(
-  c: Case,
-  check: (hop: Hop, dead: readonly TlsObservation[]) => Finding | null,
-): Finding[] {
-  return c.hops.flatMap((hop) => {
-    const dead = deadHandshakes(hop);
-    return dead.length === 0 ? [] : (check(hop, dead) ?? []);
-  });
-}
-
-/** The innocuous name fared better: a chain, or at least another ending. An alert to every name is no filter of names. */
-function faredBetter(innocuous: TlsObservation | null, suspect: TlsObservation): boolean {
-  return (
-    gotAnswer(innocuous) ||
-    (gotAnyTlsByte(innocuous) && endingOf(innocuous?.failure ?? null) !== endingOf(suspect.failure))
-  );
-}
-
-/**
- * The finished pairs of one kind, if every one of them agrees; none when a single one does not. A line that cuts at
- * random makes one pair by chance and not three.
- */
-function agreeing(
-  c: Case,
-  kind: CounterfactualKind,
-  host: string,
-  agrees: (p: Pair<TlsObservation>) => boolean,
-): readonly Pair<TlsObservation>[] {
-  const made = pairsFor(c, kind, host).filter(
-    (p) => p.before !== null && p.suspect !== null && p.after !== null,
-  );
-  return made.every(agrees) ? made : [];
-}
-
-/** Same address, innocuous name before and after: both must get an answer from whoever is there. */
-function addressPairs(c: Case, hop: Hop): readonly Pair<TlsObservation>[] {
-  return agreeing(
-    c,
-    'tls.sni_at_address',
-    hop.host,
-    ({ before, suspect, after }) =>
-      suspect !== null &&
-      diedAfterClientHello(suspect) &&
-      faredBetter(before, suspect) &&
-      faredBetter(after, suspect) &&
-      hop.tls.some((o) => o.address === suspect.address),
-  );
-}
-
-const idsOf = (pairs: readonly Pair<TlsObservation>[]): string[] => pairs.map((p) => p.record.id);
-
-/** The same name at the same address passed on another try: a line that flaps, not a rule that holds. */
-function passedUnsplit(c: Case, hop: Hop): boolean {
-  return pairsFor(c, 'tls.sni_at_address', hop.host).some((p) => gotAnswer(p.suspect));
-}
-
-/** The control finished a handshake for this name, at one of these endpoints or on its own way. */
-function controlCompletes(c: Case, hop: Hop, dead: readonly TlsObservation[]): readonly Observation[] {
-  const same = dead.flatMap((o) => atControl(c.control?.tls, o) ?? []).filter((o) => o.failure === null);
-  if (same.length > 0) return same;
-  return c.control !== null && controlReached(c, hop) ? [c.control.http] : [];
-}
+  addressPairs,
+  agreeing,
+  controlCompletes,
+  faredBetter,
+  forDeadHops,
+  idsOf,
+  pairsFor,
+  passedUnsplit,
+  stepsOf,
+  tlsFinding,
+} from './tls-facts.ts';
+import { TLS_RESIDUAL_RULES } from './tls-residual.ts';
 
 export const TLS_RULES: readonly Rule[] = [
   {
@@ -136,11 +40,11 @@ export const TLS_RULES: readonly Rule[] = [
         );
         const method = methodOf('tls', pairs[0]?.suspect?.failure ?? null);
         if (method === null) return null;
-        return finding(hop, dead, {
+        return tlsFinding(hop, dead, {
           outcome: 'interfered',
           method,
           evidence: 'confirmed',
-          because: [...dead, ...pairs.flatMap(steps)],
+          because: [...dead, ...pairs.flatMap(stepsOf)],
           counterfactuals: idsOf(pairs),
           repeats: { n: pairs.length, m: pairs.length },
         });
@@ -176,11 +80,11 @@ export const TLS_RULES: readonly Rule[] = [
               (faredBetter(before, suspect) && faredBetter(after, suspect))),
         );
         if (pair === undefined || method === null || again.length === 0) return null;
-        return finding(hop, dead, {
+        return tlsFinding(hop, dead, {
           outcome: 'interfered',
           method,
           evidence: 'confirmed',
-          because: [...dead, ...steps(pair), ...again.flatMap(steps)],
+          because: [...dead, ...stepsOf(pair), ...again.flatMap(stepsOf)],
           counterfactuals: [pair.record.id, ...idsOf(again)],
           repeats: { n: again.length, m: again.length },
         });
@@ -200,11 +104,11 @@ export const TLS_RULES: readonly Rule[] = [
         const control = controlCompletes(c, hop, dead);
         const method = methodOf('tls', pairs[0]?.suspect?.failure ?? null);
         if (method === null || control.length === 0) return null;
-        return finding(hop, dead, {
+        return tlsFinding(hop, dead, {
           outcome: 'interfered',
           method,
           evidence: 'strong',
-          because: [...dead, ...pairs.flatMap(steps), ...control],
+          because: [...dead, ...pairs.flatMap(stepsOf), ...control],
           counterfactuals: idsOf(pairs),
           repeats: { n: pairs.length, m: pairs.length },
         });
@@ -223,7 +127,7 @@ export const TLS_RULES: readonly Rule[] = [
         const control = controlCompletes(c, hop, dead);
         const method = methodOf('tls', dead[0]?.failure ?? null);
         if (control.length === 0 || method === null) return null;
-        return finding(hop, dead, {
+        return tlsFinding(hop, dead, {
           outcome: 'suspected',
           method,
           evidence: 'weak',
@@ -242,12 +146,13 @@ export const TLS_RULES: readonly Rule[] = [
       forDeadHops(c, (hop, dead) => {
         const pair = pairsFor(c, 'tls.sni_at_reflector', hop.host).find((p) => gotAnswer(p.suspect));
         if (pair === undefined) return null;
-        return finding(hop, dead, {
+        return tlsFinding(hop, dead, {
           outcome: 'insufficient',
           evidence: 'contrary',
-          because: steps(pair),
+          because: stepsOf(pair),
           counterfactuals: [pair.record.id],
         });
       }),
   },
+  ...TLS_RESIDUAL_RULES,
 ];

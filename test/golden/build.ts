@@ -19,13 +19,33 @@ import type {
   TlsHandshake,
 } from '../../shared/model/index.ts';
 import type { Chain } from './chains.ts';
-import { binaries, controlReply, signControl, type ControlSays, type Page } from './control.ts';
+import { binaries, controlReply, signControl, signNetwork, type ControlSays, type Page } from './control.ts';
 
 export const STARTED_AT = '2026-11-20 10:00:00';
 const RESOLVER = '11.254.0.53:53';
 const STEP_SECONDS = 0.01;
 
 export type Handle = string;
+/** A question beside the host's own: in a pair, or with the resolver's word on why it says so. */
+export interface Question {
+  readonly via: 'getaddrinfo' | 'udp' | 'doh';
+  readonly says: DnsSays;
+  /** The host of the hop, unless given. */
+  readonly name?: string;
+  /** RFC 8914 INFO-CODE. */
+  readonly because?: number;
+}
+/** The network as the document tells it; what is left out is unknown. */
+export interface NetworkSays {
+  readonly asn?: number;
+  readonly resolverAsn?: number;
+  readonly resolverAddress?: string;
+  readonly type?: 'mobile' | 'fixed';
+  readonly tunnel?: true;
+  readonly clockOffsetMinutes?: number;
+  /** The reflector's signed word. */
+  readonly stated?: { readonly cc: string; readonly asn: number };
+}
 /** Addresses, or the failure. */
 export type DnsSays = readonly string[] | string;
 export type HttpSays = (Page & { readonly failure?: string }) | { readonly failure: string };
@@ -44,6 +64,9 @@ export interface PairParts {
   readonly innocuous: string;
   readonly reflector?: ReflectorNote;
   readonly distance_s?: number;
+  readonly siblings?: readonly string[];
+  /** Innocuous operations that died after the second step, before the third. */
+  readonly punished?: readonly (() => void)[];
 }
 
 export interface TestKeys {
@@ -59,6 +82,12 @@ export interface TestKeys {
   readonly x_reflectors: readonly ReflectorNote[];
 }
 export interface GoldenDocument {
+  readonly probe_asn: string;
+  readonly probe_cc: string;
+  readonly resolver_asn: string;
+  readonly resolver_ip: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly x_network_signed?: SignedControlReply;
   readonly software_name: string;
   readonly test_name: 'web_connectivity';
   readonly input: string;
@@ -72,12 +101,16 @@ export interface Draft {
   /** Our own datagram to the system's resolver; `later` came to the same query, within the listening window. */
   wire(says: DnsSays, ...later: readonly DnsSays[]): Handle;
   doh(says: DnsSays): Handle;
+  ask(question: Question): Handle;
+  network(says: NetworkSays): void;
   /** Begins a transaction, to which the next `tls` and `http` belong. */
   tcp(address: string, port: number, failure?: string): Handle;
   tls(says: TlsSays): Handle;
   http(url: string, says: HttpSays): Handle;
   /** What follows is one redirect deeper, at this host. */
   redirected(host: string): void;
+  /** The next record takes so many seconds. */
+  takes(seconds: number): void;
   /** Each step begins with `tcp`. */
   pair(parts: PairParts, ...steps: readonly (() => void)[]): string;
   control(says: ControlSays): void;
@@ -104,31 +137,45 @@ export function draft(input: string): Draft {
   let inPair: string | null = null;
   let transaction = 0;
   let clock = 0;
+  let lasting = STEP_SECONDS;
   let address = '';
+  let network: NetworkSays = {};
 
   const base = (): Required<RecordBase> => {
     clock += STEP_SECONDS;
+    const [t0, t] = [clock, clock + lasting];
+    if (lasting !== STEP_SECONDS) clock = t;
+    lasting = STEP_SECONDS;
     const tags = [inPair === null ? `depth=${depth}` : `x:cf:${inPair}`];
-    return { t0: clock, t: clock + STEP_SECONDS, tags, transaction_id: transaction };
+    return { t0, t, tags, transaction_id: transaction };
   };
-  const query = (engine: string, says: DnsSays): DnsQuery => ({
+  const query = (
+    engine: string,
+    says: DnsSays,
+    { name = host, because }: Partial<Question> = {},
+  ): DnsQuery => ({
     ...base(),
     answers: typeof says === 'string' ? null : says.map(answer),
     engine,
     failure: typeof says === 'string' ? says : null,
-    hostname: host,
+    hostname: name,
     query_type: engine === 'getaddrinfo' ? 'ANY' : 'A',
     resolver_address: engine === 'udp' ? RESOLVER : '',
+    ...(because === undefined ? {} : { x_extended_error: because }),
   });
-  const ask = (engine: string, says: DnsSays): Handle => {
+  const ask = (engine: string, says: DnsSays, question: Partial<Question> = {}): Handle => {
     transaction += 1;
-    queries.push(query(engine, says));
+    queries.push(query(engine, says, question));
     return `dns-${transaction}`;
   };
 
   return {
     lookup: (says) => ask('getaddrinfo', says),
     doh: (says) => ask('doh', says),
+    ask: (question) => ask(question.via, question.says, question),
+    network(says) {
+      network = says;
+    },
     wire(says, ...later) {
       const handle = ask('udp', says);
       duplicates.push(...later.map((reply) => query('udp', reply)));
@@ -190,17 +237,26 @@ export function draft(input: string): Draft {
       });
       return `http-${transaction}`;
     },
+    takes(seconds) {
+      lasting = seconds;
+    },
     redirected(to) {
       host = to;
       depth += 1;
     },
-    pair({ kind, suspect, innocuous, reflector, distance_s = 0.1 }, ...steps) {
+    pair({ kind, suspect, innocuous, reflector, distance_s = 0.1, siblings, punished }, ...steps) {
       const id = `p${pairs.length + 1}`;
       inPair = id;
-      const made = steps.map((step) => {
+      const dead: number[] = [];
+      const make = (step: () => void): number => {
         step();
         return transaction;
+      };
+      const made = steps.map((step, i) => {
+        if (i === 2) dead.push(...(punished ?? []).map(make));
+        return make(step);
       });
+      if (steps.length === 2) dead.push(...(punished ?? []).map(make));
       inPair = null;
       if (reflector !== undefined && !reflectors.includes(reflector)) reflectors.push(reflector);
       pairs.push({
@@ -211,7 +267,11 @@ export function draft(input: string): Draft {
         ...(reflector === undefined ? {} : { reflector: reflector.name }),
         innocuous,
         suspect,
+        ...(siblings === undefined ? {} : { siblings }),
         steps: made,
+        ...(punished === undefined
+          ? {}
+          : { residual: { scope: 'client', seconds: steps.length > 2 ? 60 : null, steps: dead } }),
         distance_s,
         outcome: 'inconclusive',
       });
@@ -221,6 +281,18 @@ export function draft(input: string): Draft {
       reply = controlReply(input, says);
     },
     document: () => ({
+      probe_asn: `AS${network.asn ?? 0}`,
+      probe_cc: 'KZ',
+      resolver_asn: `AS${network.resolverAsn ?? 0}`,
+      resolver_ip: network.resolverAddress ?? '',
+      annotations: {
+        ...(network.type === undefined ? {} : { network_type: network.type }),
+        ...(network.tunnel === undefined ? {} : { tunnel: 'true' }),
+        ...(network.clockOffsetMinutes === undefined
+          ? {}
+          : { clock_offset_minutes: String(network.clockOffsetMinutes) }),
+      },
+      ...(network.stated === undefined ? {} : { x_network_signed: signNetwork(network.stated) }),
       software_name: 'kuager',
       test_name: 'web_connectivity',
       input,

@@ -36,6 +36,8 @@ const publicRoot = makeAuthority('Golden Public Root');
 const knownRoot = namedAuthority(KNOWN_NAME);
 const imitator = namedAuthority(KNOWN_NAME);
 const unknownRoot = makeAuthority('Golden Gateway');
+const PRODUCT_NAME = { O: 'Golden Lab', CN: 'Golden Shield Personal Root' } as const;
+const productRoot = namedAuthority(PRODUCT_NAME);
 
 const spkiOf = (authority: Authority): Buffer =>
   authority.key.publicKey.export({ type: 'spki', format: 'der' });
@@ -54,6 +56,7 @@ export const INTERCEPTION_JSON = JSON.stringify({
       public_key: spkiOf(knownRoot).toString('base64'),
     },
   ],
+  products: [{ id: 'golden-shield', vendor: 'Golden Lab', name: { CN: PRODUCT_NAME.CN } }],
 });
 
 export type Chain = readonly Uint8Array[];
@@ -66,6 +69,8 @@ export const chains = {
   known: (host: string): Chain => [makeLeaf(knownRoot, [host])],
   imitation: (host: string): Chain => [makeLeaf(imitator, [host]), imitator.der],
   unknown: (host: string): Chain => [makeLeaf(unknownRoot, [host]), unknownRoot.der],
+  /** By a security product on the device. */
+  product: (host: string): Chain => [makeLeaf(productRoot, [host])],
   selfSigned(host: string): Chain {
     const key = makeKey('p256');
     const own = name({ CN: host });

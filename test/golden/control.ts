@@ -5,7 +5,7 @@ import { PAYLOAD_TYPES, preAuthEncoding } from '../../shared/codec/dsse.ts';
 import { publicKeyOf, sign } from '../../shared/codec/ed25519.ts';
 import type { ControlResponse, SignedControlReply } from '../../shared/model/index.ts';
 import type { Chain } from './chains.ts';
-import { CONTROL_SEED } from './context.ts';
+import { CONTROL_SEED, MIRROR_SEED } from './context.ts';
 
 /** Some minutes into the ten by which the documents' start was rounded down. */
 export const CONTROL_TIME = '2026-11-20T10:04:10.250Z';
@@ -30,6 +30,13 @@ export interface ControlSays {
   readonly http: { readonly failure: string } | Page;
   /** URLs behind the first one that redirects led to. */
   readonly redirects?: readonly string[];
+  /** What the zone above the name says, and where the site was in the last days. */
+  readonly parent?: 'delegated' | 'denied' | 'unknown';
+  readonly earlier?: readonly string[];
+  /** By address: other names that work there. */
+  readonly siblings?: Readonly<Record<string, readonly string[]>>;
+  /** What the page took. */
+  readonly seconds?: number;
 }
 
 export const binaries = (chain: Chain) =>
@@ -76,12 +83,27 @@ export function controlReply(input: string, says: ControlSays): ControlResponse 
     x_request: { http_request: input, tcp_connect: Object.keys(tcp) },
     x_time: CONTROL_TIME,
     x_http_chain: [input, ...(says.redirects ?? [])],
+    ...(says.siblings === undefined ? {} : { x_siblings: says.siblings }),
+    ...(says.seconds === undefined ? {} : { x_http_seconds: says.seconds }),
+    ...(says.parent === undefined
+      ? {}
+      : { x_parent: { zone: 'example', status: says.parent, failure: null } }),
+    ...(says.earlier === undefined ? {} : { x_earlier_addrs: says.earlier }),
   };
 }
 
-export function signControl(reply: unknown, seed: Uint8Array = CONTROL_SEED): SignedControlReply {
-  const payload = JSON.stringify(reply);
-  const sig = sign(preAuthEncoding(PAYLOAD_TYPES.control, utf8(payload)), seed);
+function signJson(content: unknown, payloadType: string, seed: Uint8Array): SignedControlReply {
+  const payload = JSON.stringify(content);
+  const sig = sign(preAuthEncoding(payloadType, utf8(payload)), seed);
   const keyid = toBase64(publicKeyOf(seed));
-  return { payloadType: PAYLOAD_TYPES.control, payload, keyid, sig: toBase64(sig) };
+  return { payloadType, payload, keyid, sig: toBase64(sig) };
+}
+
+export function signControl(reply: unknown, seed: Uint8Array = CONTROL_SEED): SignedControlReply {
+  return signJson(reply, PAYLOAD_TYPES.control, seed);
+}
+
+/** The reflector's word on the network that it was asked from, in the hour of the documents' start. */
+export function signNetwork(stated: { readonly cc: string; readonly asn: number }): SignedControlReply {
+  return signJson({ ...stated, hour: '2026-11-20T10:00:00Z' }, PAYLOAD_TYPES.network, MIRROR_SEED);
 }

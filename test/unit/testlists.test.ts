@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { checkInterception, checkRootsSnapshot } from '../../scripts/lib/check-certificates.ts';
 import { checkFiles } from '../../scripts/lib/check-files.ts';
-import { checkBlockpages, checkNetworks, checkTargetList } from '../../scripts/lib/check-tables.ts';
+import {
+  checkBlockpages,
+  checkNetworks,
+  checkResolvers,
+  checkTargetList,
+} from '../../scripts/lib/check-tables.ts';
 import { formatRootsSnapshot } from '../../scripts/lib/roots-snapshot.ts';
 import type { Problem } from '../../scripts/lib/testlist-problem.ts';
 import { parseCsv } from '../../shared/codec/csv.ts';
@@ -254,5 +259,29 @@ describe('roots snapshot', () => {
     expect(check([header, ...rest, first].join('\n\n'))).toMatch(/not in order/);
     expect(check([header, first, first, ...rest].join('\n\n'))).toMatch(/is already on line/);
     expect(check(good.replace(/^# C=/m, '# D='))).toMatch(/the line before must be "# C=/);
+  });
+});
+
+describe('checkResolvers', () => {
+  const header = 'address,operator,asn,filters,source,date_read';
+  const check = (row: string) => shown(checkResolvers('resolvers.csv', `${header}\n${row}\n`));
+
+  it.each([
+    ['11.0.0.1,Op,64500,none,own page,2026-11-21', []],
+    ['11.0.0.0/24,Op,64500,ads,own page,2026-11-21', []],
+    ['11.0.0,Op,64500,none,own page,2026-11-21', ['2: not an address or block: 11.0.0']],
+    ['3FFE::1,Op,64500,none,own page,2026-11-21', ['2: write 3ffe::1: 3FFE::1']],
+    ['11.0.0.1,,64500,none,own page,2026-11-21', ['2: operator is empty']],
+    ['11.0.0.1,Op,0,none,own page,2026-11-21', ['2: not an AS number: 0']],
+    ['11.0.0.1,Op,64500,some,own page,2026-11-21', [expect.stringMatching(/^2: filters must be one of/)]],
+    ['11.0.0.1,Op,64500,none,,2026-11-21', ['2: source is empty']],
+    ['11.0.0.1,Op,64500,none,own page,today', [expect.stringMatching(/^2: date_read must be a day/)]],
+  ])('%s', (row, problems) => {
+    expect(check(row)).toEqual(problems);
+  });
+
+  it('finds an address that stands there twice', () => {
+    const row = '11.0.0.1,Op,64500,none,own page,2026-11-21';
+    expect(check(`${row}\n${row}`)).toEqual(['3: address 11.0.0.1 is already on line 2']);
   });
 });

@@ -7,8 +7,10 @@ const RESET = { failure: 'connection_reset' } as const;
 function reset(): Draft {
   const d = draft(HTTP_URL);
   names(d);
-  d.tcp(IP, 80);
-  d.http(HTTP_URL, RESET);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    d.tcp(IP, 80);
+    d.http(HTTP_URL, RESET);
+  }
   return d;
 }
 const here = reset();
@@ -18,7 +20,7 @@ everywhere.control({ ...CONTROL_GETS_ALL, http: RESET });
 
 export const golden: GoldenCase = {
   fires: {
-    story: 'Reset after the request here, a page at the control.',
+    story: 'Reset after the request here, twice, a page at the control.',
     document: here.document(),
     finding: {
       outcome: 'suspected',

@@ -5,6 +5,7 @@ import { CONTROL_GETS_ALL, HTTPS_URL, IP, names, SECURE } from '../scenes.ts';
 const here = draft(HTTPS_URL);
 names(here);
 here.tcp(IP, 443, 'generic_timeout_error');
+here.tcp(IP, 443, 'generic_timeout_error');
 here.control(CONTROL_GETS_ALL);
 
 const everywhere = draft(HTTPS_URL);
@@ -18,13 +19,13 @@ everywhere.control({
 
 export const golden: GoldenCase = {
   fires: {
-    story: 'The address is silent here, and the control connects to it.',
+    story: 'The address is silent here both times, and the control connects to it.',
     document: here.document(),
     finding: {
       outcome: 'suspected',
       method: 'tcp.timeout',
       evidence: 'weak',
-      because: ['tcp-4', `control-tcp-${SECURE}`],
+      because: ['tcp-4', 'tcp-5', `control-tcp-${SECURE}`],
     },
   },
   lookAlike: {

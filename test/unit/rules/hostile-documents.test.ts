@@ -98,6 +98,7 @@ describe('a site that appends a known interception root to its chain', () => {
       JSON.stringify({ version: 1, roots: [{ id: 'recorded', name: {}, sha256: sha256Hex(root.der) }] }),
     ],
     blockpagesCsv: '',
+    resolversCsv: '',
     networksCsv: '',
     servers: KNOWN_SERVERS,
   });
