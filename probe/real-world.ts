@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { routeAddress } from './net/route-address.ts';
 import type { World } from './commands/world.ts';
 import { createNet } from './net/create-net.ts';
 import { createHttpOpener } from './net/http-opener.ts';
@@ -25,6 +26,7 @@ export function realWorld(stop: AbortSignal): World {
     createNet,
     createHttpOpener,
     interfaces: () => networkInterfaces(),
+    routeAddress,
     stateFolder: stateFolder(env),
     only: env['KUAGER_ONLY'],
     locale: env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '',

@@ -7,12 +7,21 @@ import { ReportError } from '../report/errors.ts';
 import type { RunSettings } from './run-options.ts';
 import type { World } from './world.ts';
 
+export interface LearntCollector {
+  readonly descriptor: Descriptor;
+  /** This device's clock minus the collector's, in minutes; null when it could not be asked. */
+  readonly clockOffsetMinutes: number | null;
+}
+
+/** Failures of certificates that a wrong clock makes. */
+const DATED_FAILURE = 'ssl_invalid_certificate';
+
 /** What the collector says of itself; null when none is wanted or it can't be reached and never was. */
 export async function learnCollector(
   settings: RunSettings,
   world: World,
   openHttp: OpenHttp,
-): Promise<Descriptor | null> {
+): Promise<LearntCollector | null> {
   if (settings.collector === null) return null;
   try {
     const known = await fetchDescriptor({
@@ -22,13 +31,16 @@ export async function learnCollector(
       signal: world.stop,
     });
     if (known.cached) world.err('the collector can’t be reached; what it said last time is used');
-    return known.descriptor;
+    const clockOffsetMinutes =
+      known.serverTime === null ? null : Math.round((world.now() - known.serverTime) / 60_000);
+    return { descriptor: known.descriptor, clockOffsetMinutes };
   } catch (error) {
     if (
       !(error instanceof ReportError) ||
       (error.code !== 'COLLECTOR_UNREACHABLE' && error.code !== 'DESCRIPTOR_INVALID')
     )
       throw error;
+    if (error.message.includes(DATED_FAILURE)) world.err('is the clock of this device right?');
     world.err(`${error.message}; measuring all the same, results are kept on this device`);
     return null;
   }

@@ -2,7 +2,13 @@
 import { createJudgeContext, type JudgeContext } from '../../shared/judge/index.ts';
 import { createRoots } from '../../shared/observe/chain/index.ts';
 import { readAsset } from '../assets.ts';
-import { BLOCKPAGES_FILE, INTERCEPTION_FILE, NETWORKS_FILE, ROOTS_FILE } from '../../shared/model/index.ts';
+import {
+  BLOCKPAGES_FILE,
+  INTERCEPTION_FILE,
+  NETWORKS_FILE,
+  RESOLVERS_FILE,
+  ROOTS_FILE,
+} from '../../shared/model/index.ts';
 import { ProbeError } from '../errors.ts';
 import { readNamedText } from './files.ts';
 import type { RunSettings } from './run-options.ts';
@@ -34,6 +40,7 @@ export async function loadJudgeContext(settings: RunSettings, world: World): Pro
         ...fingerprints,
       ],
       blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (world.extraBlockpageRows ?? ''),
+      resolversCsv: readAsset(RESOLVERS_FILE),
       networksCsv: readAsset(NETWORKS_FILE),
       servers: { controlKeys: [], reflectors: [] },
     });

@@ -3,20 +3,16 @@
  * sees it. Where the public one can't be learnt, every address-like text in a page goes: an address too many scrubbed
  * is a nuisance, one left in is a defect.
  */
-import { fromUtf8 } from '../../shared/codec/base64.ts';
 import { ipClass, parseIp } from '../../shared/codec/ip.ts';
 import type { HttpRequest, Measurement, MaybeBinary, ReflectorDescriptor } from '../../shared/model/index.ts';
 import { scrubAddresses } from '../../shared/failure/failure.ts';
-import { asObject, asString } from '../../shared/schema/read.ts';
+import { asString } from '../../shared/schema/read.ts';
 import type { Net } from '../net/net.ts';
 import { collectOwnAddresses, isOwn, readOwnAddresses } from '../report/own-addresses.ts';
 import { redactMeasurement } from '../report/redact.ts';
 import { createRedactor, SCRUBBED } from '../report/redactor.ts';
+import { askReflector } from './ask-reflector.ts';
 import type { World } from './world.ts';
-
-/** A reflector answers within a round trip; nobody waits long for an address to hide. Milliseconds. */
-const ASK_TIMEOUT_MS = 5_000;
-const MAX_ANSWER_BYTES = 4_096;
 
 export interface OwnRedactor {
   /** The address is this device's or its router's: the public one, or one of the same IPv6 network. */
@@ -25,30 +21,15 @@ export interface OwnRedactor {
   redact(measurement: Measurement): Measurement;
 }
 
-/** The address that this reflector saw; null when it can't be asked. */
+/** The address that this reflector saw; null when it can't be asked: a captive portal's page says nothing of it. */
 async function seenBy(
   net: Net,
   reflector: ReflectorDescriptor,
   address: string,
   stop: AbortSignal,
 ): Promise<string | null> {
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
-  const tcp = await net.tcpConnect({ address, port: reflector.httpPort }, signal, ASK_TIMEOUT_MS);
-  if (tcp.connection === null) return null;
-  const url = `http://${reflector.name}:${reflector.httpPort}/`;
-  const http = await net.httpRoundTrip(
-    tcp.connection,
-    { method: 'GET', url, headers: [], bodyCap: MAX_ANSWER_BYTES, timeoutMs: ASK_TIMEOUT_MS },
-    signal,
-  );
-  tcp.connection.close();
-  try {
-    const said = asObject(JSON.parse(fromUtf8(http.response?.body ?? new Uint8Array()) ?? ''));
-    const seen = asString(said?.['remote_address']);
-    return seen !== null && parseIp(seen) !== null ? seen : null;
-  } catch {
-    return null; // a captive portal's page, for instance
-  }
+  const seen = asString((await askReflector(net, reflector, address, '/', stop))?.['remote_address']);
+  return seen !== null && parseIp(seen) !== null ? seen : null;
 }
 
 const classOf = (address: string, family: 4 | 6): string | null => {

@@ -11,8 +11,11 @@ import { deliver } from '../report/upload.ts';
 import type { OpenHttp } from '../net/http-client.ts';
 import { buildDocument, makeReportId, roundStart } from '../run/document.ts';
 import { EndpointLocks } from '../run/endpoint-locks.ts';
+import { Line } from '../run/line.ts';
 import { measureTarget, type RunShared } from '../run/measure-target.ts';
+import { ReflectorPlaces } from '../run/reflector-places.ts';
 import { runTargets, type RunEnd } from '../run/run-targets.ts';
+import type { Slot } from '../run/slots.ts';
 import { SOFTWARE_VERSION } from '../version.ts';
 import { askControl } from '../net/ask-control.ts';
 import { chooseTargets, type ChosenTarget } from './choose-targets.ts';
@@ -20,6 +23,7 @@ import { ensureConsent } from './ensure-consent.ts';
 import { prepareOutputFolder, writeOutput } from './files.ts';
 import { isLab, learnCollector, reachable } from './learn-collector.ts';
 import { loadJudgeContext, readExtraFiles } from './load-judge-context.ts';
+import { ownNetwork, type OwnNetwork } from './own-network.ts';
 import { ownRedactor, type OwnRedactor } from './own-redactor.ts';
 import { printer } from './print-result.ts';
 import { randomFraction } from './random.ts';
@@ -28,9 +32,12 @@ import { openState, type State } from './state.ts';
 import type { World } from './world.ts';
 
 const REPORT_ID_BYTES = 8;
+/** Of a random label that is looked up under a name, so that no cache can have it. */
+const LABEL_BYTES = 8;
 
 interface Run {
   readonly settings: RunSettings;
+  readonly network: OwnNetwork;
   readonly world: World;
   readonly state: State;
   readonly net: Net;
@@ -72,9 +79,9 @@ function toolsOf(run: Run, { patterns, isOwn }: OwnRedactor): Omit<MeasureTools,
 /** Measures one target, seals what may be published, and keeps both the sealed part and the local result. */
 function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: ReturnType<typeof printer>) {
   const { settings, world, state, context } = run;
-  return async (target: ChosenTarget, signal: AbortSignal): Promise<void> => {
+  return async (target: ChosenTarget, signal: AbortSignal, slot: Slot): Promise<void> => {
     const startedAt = roundStart(world.now());
-    const result = await measureTarget(target, startedAt, shared, signal);
+    const result = await measureTarget(target, startedAt, shared, signal, slot);
     if (signal.aborted) return;
     const random = Buffer.from(world.random(REPORT_ID_BYTES)).toString('hex');
     const document = buildDocument({
@@ -83,6 +90,7 @@ function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: Retur
       runtimeSeconds: result.runtimeSeconds,
       testKeys: result.testKeys,
       vantage: settings.vantage,
+      network: run.network,
       softwareVersion: SOFTWARE_VERSION,
       listName: target.list,
       resolverAddress: run.net.systemResolvers()[0]?.address ?? null,
@@ -108,27 +116,27 @@ function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: Retur
 
 /** Exit code; every error that is ours is thrown with a code. */
 export async function runCommand(flags: RunFlags, world: World): Promise<number> {
-  const settings = runSettings(flags, world.locale);
-  const { targets, riskyLeftOut } = await chooseTargets(settings, (line) => world.err(line));
-  if (settings.upload && settings.collector === null)
+  const given = runSettings(flags, world.locale);
+  const { targets, riskyLeftOut } = await chooseTargets(given, (line) => world.err(line));
+  if (given.upload && given.collector === null)
     throw new ProbeError(
       'NO_COLLECTOR',
       'no collector is known: give --collector URL, or --no-upload to keep results on this device',
     );
-  if (settings.out !== null) await prepareOutputFolder(settings.out);
-  await ensureConsent(settings, world);
+  if (given.out !== null) await prepareOutputFolder(given.out);
+  await ensureConsent(given, world);
 
-  const lab = isLab(settings, world);
+  const lab = isLab(given, world);
   const guard = createDestinationGuard(world.only);
-  const first = await loadJudgeContext(settings, world);
+  const first = await loadJudgeContext(given, world);
   const net = world.createNet({
     roots: first.roots,
-    ...(settings.resolvers === null ? {} : { resolvers: settings.resolvers }),
+    ...(given.resolvers === null ? {} : { resolvers: given.resolvers }),
     wallClock: () => world.now(),
     only: guard,
     ...(world.lab === undefined ? {} : { lab: world.lab }),
   });
-  const extraCa = await readExtraFiles(settings.extraRootFiles);
+  const extraCa = await readExtraFiles(given.extraRootFiles);
   const openHttp = world.createHttpOpener({
     guard,
     resolve: async (hostname) => {
@@ -138,14 +146,32 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
     extraCa,
   });
   const state = await openState(world);
-  const learnt = await learnCollector(settings, world, openHttp);
-  if (settings.collector !== null)
-    await rememberCollector(`${world.stateFolder}/collectors`, settings.collector);
-  const descriptor = learnt === null ? null : reachable(learnt, lab);
+  const learnt = await learnCollector(given, world, openHttp);
+  if (given.collector !== null) await rememberCollector(`${world.stateFolder}/collectors`, given.collector);
+  const descriptor = learnt === null ? null : reachable(learnt.descriptor, lab);
   const controlKeys = new Set(descriptor?.controls.map((c) => c.key) ?? []);
-  const reflectors = settings.reflectors ?? descriptor?.reflectors ?? [];
+  const reflectors = given.reflectors ?? descriptor?.reflectors ?? [];
   const context = { ...first, controlKeys, reflectors };
-  const run: Run = { settings, world, state, net, guard, openHttp, context, controlKeys, descriptor, lab };
+  const network = await ownNetwork(
+    world,
+    net,
+    { vantage: given.vantage, clockOffset: learnt?.clockOffsetMinutes ?? null },
+    reflectors,
+  );
+  const settings = { ...given, vantage: network.vantage };
+  const run: Run = {
+    settings,
+    network,
+    world,
+    state,
+    net,
+    guard,
+    openHttp,
+    context,
+    controlKeys,
+    descriptor,
+    lab,
+  };
   if (descriptor !== null) await state.spool.useKey(descriptor.hpke);
 
   const redactor = await ownRedactor(world, net, reflectors, world.stop);
@@ -157,9 +183,12 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   const shared: RunShared = {
     tools: toolsOf(run, redactor),
     judgeContext: context,
-    reflectors,
+    places: new ReflectorPlaces(reflectors, net),
+    line: new Line(),
     locks: new EndpointLocks(),
     namesSaid: new Set(),
+    speedCompared: new Set(),
+    randomLabel: () => Buffer.from(world.random(LABEL_BYTES)).toString('hex'),
   };
   const limits = settings.maxRuntimeMs === null ? [] : [AbortSignal.timeout(settings.maxRuntimeMs)];
   const end = await runTargets(

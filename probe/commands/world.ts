@@ -15,6 +15,8 @@ export interface World {
   createNet(options: NetOptions): Net;
   createHttpOpener(options: HttpOptions): OpenHttp;
   interfaces(): Interfaces;
+  /** This device's own address on the way to an address literal, by the system's routes; no packet is sent. */
+  routeAddress(address: string): Promise<string | null>;
   /** Folder for keys, spool and results of this program. */
   readonly stateFolder: string;
   /** Value of KUAGER_ONLY. */

@@ -75,6 +75,25 @@ function addressesIn(replies: readonly { answers: readonly { type: string; value
   return replies.flatMap((r) => r.answers.filter((a) => a.type !== 'CNAME').map((a) => a.value));
 }
 
+/** One question to the device's resolver, or encrypted to the second opinion; recorded like any other. */
+export async function ask(
+  session: Session,
+  question: { readonly name: string; readonly type: 'A' | 'AAAA'; readonly encrypted: boolean },
+  tags: readonly string[],
+): Promise<Pick<Outcome, 'transaction' | 'failure'>> {
+  const { net, dohUrl } = session.tools;
+  const p = place(session, tags);
+  const asked = { hostname: question.name, type: question.type };
+  const [resolver] = net.systemResolvers();
+  if (question.encrypted ? dohUrl === null : resolver === undefined)
+    return { transaction: p.transaction, failure: 'unknown_failure: nobody to ask' };
+  const result = question.encrypted
+    ? await net.dnsOverHttps(dohUrl!, asked, session.signal)
+    : await net.dnsUdp(resolver!, asked, session.signal);
+  session.recorder.dns(question.encrypted ? 'doh' : 'udp', result, p);
+  return { transaction: p.transaction, failure: result.failure };
+}
+
 export interface Outcome {
   /** null when it failed (recorded) or must not be used: an untrusted chain. */
   readonly usable: Usable | null;
@@ -141,12 +160,29 @@ export async function handshake(
   };
 }
 
+/** How one GET differs from the ordinary one. */
+export interface FetchWishes {
+  /** Bytes of the body that are kept; absent: BODY_CAP_BYTES. */
+  readonly bodyCap?: number;
+  readonly splitHost?: boolean;
+}
+
+/** A body that is cut off or stops is a failed exchange; one that merely ends early may be a careless server. */
+const BODY_CUT: ReadonlySet<string> = new Set(['generic_timeout_error', 'connection_reset']);
+
+/** How the exchange failed, its body included; null when it did not. */
+export function exchangeFailure({ failure, response }: HttpResult): string | null {
+  const body = response?.bodyFailure ?? null;
+  return failure ?? (body !== null && BODY_CUT.has(body) ? body : null);
+}
+
 /** One GET over a connection that this call uses up. `failureOf` may find fault with an answer (a broken redirect). */
 export async function fetchOver(
   session: Session,
   usable: Usable,
   url: string,
-  failureOf: (result: HttpResult) => string | null = (r) => r.failure,
+  failureOf: (result: HttpResult) => string | null = exchangeFailure,
+  wishes: FetchWishes = {},
 ): Promise<HttpResult> {
   const result = await session.tools.net.httpRoundTrip(
     usable.connection,
@@ -154,7 +190,8 @@ export async function fetchOver(
       method: 'GET',
       url,
       headers: REQUEST_HEADERS,
-      bodyCap: BODY_CAP_BYTES,
+      bodyCap: wishes.bodyCap ?? BODY_CAP_BYTES,
+      splitHost: wishes.splitHost === true,
       sensitive: session.tools.sensitive,
     },
     session.signal,

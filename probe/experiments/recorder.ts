@@ -137,6 +137,7 @@ export function createRecorder(now: () => number, clientResolver: string | null)
     ...(reply === null ? {} : { raw_response: toBase64(reply.raw) }),
     ...(reply?.rcode == null ? {} : { rcode: reply.rcode }),
     resolver_address: x.resolver,
+    ...(reply?.extendedError == null ? {} : { x_extended_error: reply.extendedError }),
   });
 
   return {

@@ -14,6 +14,7 @@ import type { Endpoint, HttpResult } from '../net/net.ts';
 import {
   connect,
   endpointText,
+  exchangeFailure,
   fetchOver,
   handshake,
   REQUEST_HEADERS,
@@ -36,31 +37,58 @@ const MAX_ADDRESSES = 8;
 const CONTROL_PATIENCE_MS = 30_000;
 
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Where a second look begins. */
+export interface FromHop {
+  readonly depth: number;
+  readonly url: string;
+}
+
 export interface WebConnectivity {
   readonly recorder: Recorder;
   measure(signal: AbortSignal): Promise<WebConnectivityTestKeys>;
+  /**
+   * The same once more, from one hop on; its records carry the hop's depth and the tag `x:attempt=N`. A control that
+   * could not be asked is asked again.
+   */
+  repeat(from: FromHop, attempt: number, signal: AbortSignal): Promise<WebConnectivityTestKeys>;
 }
 
 /** One measurement of one URL. The recorder can be read at any moment, also after an abort. */
 export function webConnectivity(target: string, tools: MeasureTools): WebConnectivity {
   const recorder = createRecorder(tools.net.now, tools.net.systemResolvers()[0]?.address ?? null);
-  return { recorder, measure: (signal) => measure(target, { tools, recorder, signal }) };
+  let control: ControlAnswer | null = null;
+  const follow = async (from: FromHop, attempt: number, signal: AbortSignal) => {
+    const session = { tools, recorder, signal };
+    const mayAsk = control === null || 'failure' in control;
+    control = await followFrom(session, from, attempt, mayAsk ? null : control);
+    return recorder.testKeys();
+  };
+  return {
+    recorder,
+    measure: (signal) => follow({ depth: 0, url: target }, 1, signal),
+    repeat: follow,
+  };
 }
 
-async function measure(target: string, session: Session): Promise<WebConnectivityTestKeys> {
-  let url = new URL(target);
-  let asked: Promise<ControlAnswer | null> = Promise.resolve(null);
-  for (let depth = 0; depth <= MAX_REDIRECTS && !session.signal.aborted; depth++) {
-    const tags = [`depth=${depth}`];
+/** From one hop to the end of its redirects. `known`: the control's answer, when it gave one before. */
+async function followFrom(
+  session: Session,
+  from: FromHop,
+  attempt: number,
+  known: ControlAnswer | null,
+): Promise<ControlAnswer | null> {
+  let url = new URL(from.url);
+  let asked: Promise<ControlAnswer | null> = Promise.resolve(known);
+  for (let depth = from.depth; depth <= MAX_REDIRECTS && !session.signal.aborted; depth++) {
+    const tags = [`depth=${depth}`, ...(attempt === 1 ? [] : [`x:attempt=${attempt}`])];
     const resolved = await resolve(session, url.hostname, tags);
-    if (depth === 0) asked = askControl(session, url, endpointsOf(resolved.all, url));
+    if (depth === 0 && known === null) asked = askControl(session, url, endpointsOf(resolved.all, url));
     const result = await visit(session, url, resolved, depth === 0 ? asked : null, tags);
     const next = result === null || depth === MAX_REDIRECTS ? null : redirectOf(result, url);
     if (next === null || next === 'invalid') break;
     url = next;
   }
-  await asked;
-  return session.recorder.testKeys();
+  return asked;
 }
 
 function portOf(url: URL): number {
@@ -125,7 +153,7 @@ async function race(
 ): Promise<HttpResult | null> {
   let fetched: Promise<HttpResult> | null = null;
   const failureOf = (r: HttpResult): string | null =>
-    redirectOf(r, url) === 'invalid' ? 'http_invalid_redirect_location_host' : r.failure;
+    redirectOf(r, url) === 'invalid' ? 'http_invalid_redirect_location_host' : exchangeFailure(r);
   const attempts = endpoints.map((endpoint) => ({ endpoint, opened: open(session, url, endpoint, tags) }));
   const own = attempts.filter((a) => preferred.has(a.endpoint.address));
   // Settled, not all: an error comes out below, once; a second copy that nobody awaits would end the process.

@@ -26,12 +26,13 @@ function decodingFailure(error: NodeJS.ErrnoException): string {
  * Reads a body to its end or to a limit, decoding as it comes. Failure: what `explain` makes of the stream's error,
  * `message_size` at MAX_BODY_READ_BYTES (decoded) or MAX_BODY_WIRE_BYTES, `eof_error` for one that is not whole,
  * `unknown_failure: content encoding …` (bytes of an unknown encoding are taken as they are). What was read before
- * the failure is always returned.
+ * the failure is always returned. `heard` is called for every piece that comes.
  */
 export async function readBody(
   head: HttpHead,
   wishes: BodyWishes,
   explain: (error: unknown) => string,
+  heard: () => void,
 ): Promise<BodyRead> {
   const sink = new BodySink(wishes);
   const encodings = contentEncodings(head.headers);
@@ -40,6 +41,7 @@ export async function readBody(
   let wireBytes = 0;
   try {
     for await (const chunk of head.body) {
+      heard();
       const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
       if (wireBytes === 0) decoder = createDecoder(encodings, bytes[0] ?? 0, (decoded) => sink.add(decoded));
       wireBytes += bytes.length;

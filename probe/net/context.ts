@@ -10,8 +10,19 @@ import type { Endpoint } from './net.ts';
  */
 export interface LabHooks {
   lookup(hostname: string): Promise<{ readonly addresses: readonly string[] } | { readonly failure: string }>;
-  mapTcp(endpoint: Endpoint): Endpoint;
+  /** A failure where loopback can't make a packet that says it, such as ICMP "unreachable": emulated, and only in labs. */
+  mapTcp(endpoint: Endpoint): Endpoint | { readonly failure: string };
   mapUdp(endpoint: Endpoint): Endpoint;
+  /** Lets waits pass at once; absent: real time. */
+  readonly clock?: LabClock;
+}
+
+/** Time as the lab tells it: what was waited for has passed, for the probe and for its censor alike. */
+export interface LabClock {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** Resolves false when the signal fired first. */
+  wait(ms: number, signal?: AbortSignal): Promise<boolean>;
 }
 
 export interface NetOptions {

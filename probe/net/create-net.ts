@@ -18,8 +18,9 @@ const MS_PER_SECOND = 1000;
 
 /** The real network, or the loopback lab's when `options.lab` is given. Its clock starts now. */
 export function createNet(options: NetOptions): Net {
-  const start = performance.now();
-  const now = (): number => (performance.now() - start) / MS_PER_SECOND;
+  const clock = options.lab?.clock ?? { now: () => performance.now(), wait: sleep };
+  const start = clock.now();
+  const now = (): number => (clock.now() - start) / MS_PER_SECOND;
   const ctx: Context = {
     roots: options.roots,
     wallClock: options.wallClock,
@@ -31,7 +32,7 @@ export function createNet(options: NetOptions): Net {
   };
   return {
     now,
-    sleep,
+    sleep: (ms, signal) => clock.wait(ms, signal),
     bytesUsed: () => ctx.traffic.total(),
     getaddrinfo: (hostname, signal) => lookup(ctx, hostname, signal),
     systemResolvers: () => options.resolvers ?? systemResolvers(),
@@ -43,7 +44,12 @@ export function createNet(options: NetOptions): Net {
       exchangeHttp(
         ctx,
         connection,
-        { method: request.method, url: request.url, headers: request.headers },
+        {
+          method: request.method,
+          url: request.url,
+          headers: request.headers,
+          splitHost: request.splitHost === true,
+        },
         request,
         signal,
       ),

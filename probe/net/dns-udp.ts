@@ -12,6 +12,8 @@ import type { DnsExchange, DnsQuestion, DnsReply, Endpoint } from './net.ts';
 import { stopWhen } from './stop.ts';
 
 const ID_RANGE = 65_536;
+/** RFC 6891 section 7. */
+const RCODE_FORMERR = 1;
 
 interface Heard {
   readonly replies: readonly (ReadReply & { readonly t: number })[];
@@ -111,7 +113,12 @@ export async function askOverUdp(
   const actual = ctx.lab?.mapUdp(resolver) ?? resolver;
   ctx.guard.check(actual.address);
   const read = (raw: Uint8Array): ReadReply => readReply(raw, id, question);
-  const heard = await listen(ctx, actual, query, read, signal);
+  let heard = await listen(ctx, actual, query, read, signal);
+  // An old resolver that doesn't know the extension: asked once more in plain words.
+  const plain = heard.replies.some((r) => r.accepted && r.reply.rcode === RCODE_FORMERR)
+    ? encodeQuery(id, question, false)
+    : null;
+  if (plain !== null) heard = await listen(ctx, actual, plain, read, signal);
   const replies = heard.replies.map(({ reply, t }) => ({ ...reply, t }));
   const first = heard.replies.find((r) => r.accepted) ?? heard.replies[0];
   if (first === undefined || heard.failed?.failure === 'interrupted')

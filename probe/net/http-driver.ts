@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: readonly (readonly [string, string])[];
   readonly body?: Uint8Array;
+  /** HTTP/1.1: the Host header leaves in two segments. */
+  readonly splitHost?: boolean;
 }
 
 export interface HttpHead {

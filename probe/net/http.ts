@@ -34,10 +34,21 @@ function toResponse(head: HttpHead, body: BodyRead): HttpResponse {
 }
 
 /**
+ * The exchange itself failed: stopped by us, reset, or silent in the middle of the body. A server that closes early or
+ * encodes badly is sloppy, and one that goes on for too long has answered.
+ */
+function brokenOff(bodyFailure: string | null, idle: boolean): Failed | null {
+  if (bodyFailure === 'interrupted') return stoppedBy('interrupted');
+  if (bodyFailure === 'connection_reset')
+    return { failure: bodyFailure, detail: 'in the middle of the body' };
+  return idle ? { ...stoppedBy('generic_timeout_error'), detail: 'the body stopped coming' } : null;
+}
+
+/**
  * One request and its response over an open connection, which is closed afterwards in every case. No redirect is
  * followed. Failure (no head came): `connection_reset`, `eof_error`, `generic_timeout_error`, `interrupted`,
- * `unknown_failure: …` for what isn't HTTP. A body that fails leaves `failure` null and says so in `bodyFailure`,
- * except that a run that was stopped says `interrupted` in both.
+ * `unknown_failure: …` for what isn't HTTP. A body that is reset or stops coming fails the exchange, with the response
+ * as far as it came; one that fails in another way leaves `failure` null and says so in `bodyFailure`.
  */
 export async function exchangeHttp(
   ctx: Context,
@@ -86,13 +97,27 @@ export async function exchangeHttp(
     dispose();
     if ('failure' in head) return result(head, null);
     let stopped: StopReason | null = null;
-    const leftMs = Math.max(0, totalMs - (ctx.now() - t0) * 1000);
-    dispose = stopWhen(signal, leftMs, (reason) => {
-      stopped = reason;
+    let idle = false;
+    const stop = (reason: StopReason): void => {
+      stopped ??= reason;
       head.body.destroy(new Error('stopped'));
-    });
-    const body = await readBody(head, wishes, (error) => stopped ?? failedBy(tcp.error ?? error).failure);
-    return result(body.failure === 'interrupted' ? stoppedBy('interrupted') : null, toResponse(head, body));
+    };
+    const leftMs = Math.max(0, totalMs - (ctx.now() - t0) * 1000);
+    dispose = stopWhen(signal, leftMs, stop);
+    const silence = setTimeout(
+      () => {
+        idle = true;
+        stop('generic_timeout_error');
+      },
+      Math.min(ctx.timeouts.httpIdle, headMs),
+    );
+    const body = await readBody(
+      head,
+      wishes,
+      (error) => stopped ?? failedBy(tcp.error ?? error).failure,
+      () => silence.refresh(),
+    ).finally(() => clearTimeout(silence));
+    return result(brokenOff(body.failure, idle), toResponse(head, body));
   } catch (error) {
     return result(failedBy(error), null); // a request that can't be written
   } finally {

@@ -13,6 +13,8 @@ export const TCP_TIMEOUT_MS = 10_000;
 export const TLS_TIMEOUT_MS = 10_000;
 /** From the request to the end of the response's head. */
 export const HTTP_HEAD_TIMEOUT_MS = 10_000;
+/** Nothing of a body for so long: it has stopped, however much came before. */
+export const HTTP_IDLE_TIMEOUT_MS = 10_000;
 /** From the request to the end of the body: a server that drips bytes can't hold a slot for longer. */
 export const HTTP_TOTAL_TIMEOUT_MS = 20_000;
 /** Pause between the two segments of a split ClientHello, so that no stack joins them again. */
@@ -32,6 +34,8 @@ export const MAX_HEADER_BYTES = 64 * 1024;
 export const MAX_HANDSHAKE_BYTES = 128 * 1024;
 /** Characters of a foreign error text kept as detail. */
 export const MAX_DETAIL_CHARS = 200;
+/** UDP payload that queries offer to take (RFC 6891); the size that DNS flag day 2020 settled on. */
+export const EDNS_UDP_BYTES = 1232;
 /** Bytes of a DNS message over HTTPS or TCP (its own length field allows no more). */
 export const MAX_DNS_MESSAGE_BYTES = 65_535;
 /** Addresses of a DoH server's name that are tried. */
@@ -45,6 +49,7 @@ export interface Timeouts {
   readonly tcp: number;
   readonly tls: number;
   readonly httpHead: number;
+  readonly httpIdle: number;
   readonly httpTotal: number;
 }
 
@@ -55,5 +60,6 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   tcp: TCP_TIMEOUT_MS,
   tls: TLS_TIMEOUT_MS,
   httpHead: HTTP_HEAD_TIMEOUT_MS,
+  httpIdle: HTTP_IDLE_TIMEOUT_MS,
   httpTotal: HTTP_TOTAL_TIMEOUT_MS,
 };

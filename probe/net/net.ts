@@ -28,7 +28,7 @@ export interface LookupResult extends Timed {
 
 export interface DnsQuestion {
   readonly hostname: string;
-  readonly type: 'A' | 'AAAA';
+  readonly type: 'A' | 'AAAA' | 'TXT';
 }
 
 /** One DNS message that arrived for a query; `failure` is about this message (rcode, empty answer, wrong id). */
@@ -36,6 +36,10 @@ export interface DnsReply {
   readonly failure: string | null;
   readonly rcode: number | null;
   readonly answers: readonly DnsReplyAnswer[];
+  /** Of TXT records, each joined to one text; kept out of measurements. */
+  readonly texts: readonly string[];
+  /** INFO-CODE of an Extended DNS Error (RFC 8914). */
+  readonly extendedError: number | null;
   readonly raw: Uint8Array;
   readonly t: number;
 }
@@ -100,6 +104,8 @@ export interface HttpRequestOptions {
   /** Bytes of the decoded body that are kept; reading goes on for the hash up to the driver's hard limit. */
   readonly bodyCap: number;
   readonly timeoutMs?: number;
+  /** Sends the Host header in two TCP segments, cut inside its value; plain HTTP only. */
+  readonly splitHost?: boolean;
   /** Byte patterns (addresses of the volunteer) to look for in the whole decoded body. */
   readonly sensitive?: readonly Uint8Array[];
 }

@@ -67,6 +67,7 @@ export async function connectTcp(
   }
   if (signal.aborted) return done(stoppedBy('interrupted'), null);
   const actual = ctx.lab?.mapTcp(endpoint) ?? endpoint;
+  if ('failure' in actual) return done({ failure: actual.failure, detail: 'emulated by the lab' }, null);
   ctx.guard.check(actual.address);
   return await new Promise((resolve) => {
     const socket = connect({ host: actual.address, port: actual.port, noDelay: true });

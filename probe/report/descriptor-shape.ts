@@ -1,8 +1,8 @@
 /** Reads a collector's descriptor. Untrusted even when signed: a signer may be wrong. Pure. */
 import { fromBase64, fromUtf8 } from '../../shared/codec/base64.ts';
-import { parseIp } from '../../shared/codec/ip.ts';
 import { HPKE_KEY_ID_BYTES } from '../../shared/codec/sealed.ts';
 import type { ControlDescriptor, Descriptor, ReflectorDescriptor } from '../../shared/model/index.ts';
+import { readReflector } from '../../shared/schema/reflector.ts';
 
 const MAX_LISTED = 64;
 const MAX_TEXT_CHARS = 2048;
@@ -31,10 +31,6 @@ function key(value: unknown, where: string): string {
   need(fromBase64(found)?.length === KEY_BYTES, where);
   return found;
 }
-function port(value: unknown, where: string): number {
-  need(typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65536, where);
-  return value;
-}
 function httpUrl(value: unknown, where: string): string {
   const found = text(value, where);
   need(URL.canParse(found) && /^https?:$/.test(new URL(found).protocol), where);
@@ -47,22 +43,9 @@ function control(value: unknown, where: string): ControlDescriptor {
 }
 
 function reflector(value: unknown, where: string): ReflectorDescriptor {
-  const o = object(value, where);
-  return {
-    name: text(o['name'], `${where}.name`),
-    addresses: list(o['addresses'], `${where}.addresses`, (item, at) => {
-      const address = text(item, at);
-      need(parseIp(address) !== null, at);
-      return address;
-    }),
-    tlsPort: port(o['tlsPort'], `${where}.tlsPort`),
-    httpPort: port(o['httpPort'], `${where}.httpPort`),
-    spkiSha256: list(o['spkiSha256'], `${where}.spkiSha256`, (item, at) => {
-      const hash = text(item, at);
-      need(/^[0-9a-f]{64}$/.test(hash), at);
-      return hash;
-    }),
-  };
+  const reading = readReflector(value);
+  if ('bad' in reading) throw new Malformed(`${where}.${reading.bad[0] ?? ''}`);
+  return reading.ok;
 }
 
 function read(payload: Uint8Array): Descriptor {

@@ -24,6 +24,8 @@ export interface KnownCollector {
   readonly cached: boolean;
   /** `sha256:…` of the collector's key, for a person to compare. */
   readonly fingerprint: string;
+  /** Milliseconds since 1970 by the Date header of the answer; null without one. */
+  readonly serverTime: number | null;
 }
 
 /** The descriptor inside a signed envelope; `key`: the pinned one, null on first use. */
@@ -80,7 +82,12 @@ export async function fetchDescriptor(input: {
     );
   const fallBack = (error: ReportError): KnownCollector => {
     if (known === null) throw error;
-    return { descriptor: known.descriptor, cached: true, fingerprint: printOf(known.descriptor) };
+    return {
+      descriptor: known.descriptor,
+      cached: true,
+      fingerprint: printOf(known.descriptor),
+      serverTime: null,
+    };
   };
 
   const http = openHttp();
@@ -94,6 +101,8 @@ export async function fetchDescriptor(input: {
           `the collector can't be reached (${reply.failure}): check --collector and the network`,
         ),
       );
+    const date = Date.parse(reply.headers['date'] ?? '');
+    const serverTime = Number.isNaN(date) ? null : date;
     const fresh = reply.status === 200 ? open(reply.body) : { error: `status ${reply.status}` };
     if ('error' in fresh)
       return fallBack(
@@ -109,9 +118,19 @@ export async function fetchDescriptor(input: {
       );
     // An old descriptor played back to us must not bring old keys back.
     if (known !== null && Date.parse(known.descriptor.issued) > Date.parse(fresh.descriptor.issued))
-      return { descriptor: known.descriptor, cached: false, fingerprint: printOf(known.descriptor) };
+      return {
+        descriptor: known.descriptor,
+        cached: false,
+        fingerprint: printOf(known.descriptor),
+        serverTime,
+      };
     if (known?.text !== fresh.text) await writeAtomically(path, fresh.text);
-    return { descriptor: fresh.descriptor, cached: false, fingerprint: printOf(fresh.descriptor) };
+    return {
+      descriptor: fresh.descriptor,
+      cached: false,
+      fingerprint: printOf(fresh.descriptor),
+      serverTime,
+    };
   } finally {
     await http.close();
   }

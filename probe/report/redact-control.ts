@@ -1,5 +1,5 @@
 /** The control's reply: kept as it is, or, when it holds an own address, scrubbed and then no longer signed. Pure. */
-import { binary, boolean, foreignJson, list, map, number, object, orNull, text } from './fields.ts';
+import { binary, boolean, foreignJson, list, map, number, object, oneOf, orNull, text } from './fields.ts';
 import type { Field } from './fields.ts';
 import type { Redactor } from './redactor.ts';
 
@@ -32,6 +32,10 @@ const reply = object({
   x_request: object({ http_request: text, tcp_connect: list(text) }),
   x_time: text,
   x_http_chain: list(text),
+  x_http_seconds: number,
+  x_parent: object({ zone: text, status: oneOf('delegated', 'denied', 'unknown'), failure }),
+  x_siblings: map(() => list(text)),
+  x_earlier_addrs: list(text),
 });
 
 /** What was asked of the control. */

@@ -46,6 +46,7 @@ export const dnsQuery = object({
   raw_response: base64,
   rcode: number,
   resolver_address: resolver,
+  x_extended_error: number,
 });
 
 export const tcpConnect = object({

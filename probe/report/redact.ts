@@ -3,7 +3,7 @@
  * address of the volunteer is taken out. Pure; ontology "Measurement". Two devices on one network in the same state
  * differ only in results afterwards.
  */
-import type { Measurement } from '../../shared/model/index.ts';
+import { COUNTERFACTUAL_KINDS, type Measurement } from '../../shared/model/index.ts';
 import { ReportError } from './errors.ts';
 import {
   failure,
@@ -35,6 +35,7 @@ const annotations = object({
     value === undefined ? undefined : value === 'mobile' || value === 'fixed' ? value : 'unknown',
   list: (value) => (value === undefined ? undefined : KNOWN_LISTS.includes(String(value)) ? value : 'custom'),
   clock_offset_minutes: matching(/^-?\d{1,6}$/),
+  tunnel: (value) => (value === 'true' ? value : undefined),
 });
 
 const START_TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
@@ -66,20 +67,14 @@ function checkedInput(input: string | null, redactor: Redactor): string | null {
 
 const counterfactual = object({
   id: matching(/^[a-z0-9-]{1,32}$/),
-  kind: oneOf(
-    'tls.sni_at_reflector',
-    'tls.sni_at_address',
-    'tls.split_client_hello',
-    'tls.chain_at_reflector',
-    'tls.chain_at_address',
-    'http.host_at_reflector',
-    'http.canary',
-  ),
+  kind: oneOf(...COUNTERFACTUAL_KINDS),
   suspicion: orNull(number),
   where: oneOf('reflector', 'same_address'),
   reflector: text,
   innocuous: text,
   suspect: text,
+  siblings: list(text),
+  residual: object({ scope: oneOf('endpoint', 'client'), seconds: orNull(number), steps: list(number) }),
   steps: list(number),
   distance_s: number,
   outcome: oneOf('differs', 'same', 'inconclusive'),
@@ -155,6 +150,8 @@ const document = object({
   test_runtime: (value, redactor) => number(value, redactor) ?? 0,
   test_start_time: (value) => roundStartTime(String(value)),
   test_version: matching(/^[\w.-]{1,32}$/, '0.0.0'),
+  // A statement about a network and an hour, without an address: the same bytes for everybody there.
+  x_network_signed: object({ payloadType: text, payload: text, keyid: text, sig: text }),
   // Written when it is sealed.
   x_key: () => '',
 });

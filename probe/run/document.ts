@@ -1,5 +1,5 @@
 /** test_keys and what is known of the vantage → a df-000 document, before redaction and sealing. */
-import type { Measurement, WebConnectivityTestKeys } from '../../shared/model/index.ts';
+import type { Measurement, SignedControlReply, WebConnectivityTestKeys } from '../../shared/model/index.ts';
 import { name, version } from '../experiments/web-connectivity.ts';
 
 /** Precision of published start times: finer ones would link measurements to moments at a desk. Milliseconds. */
@@ -13,6 +13,15 @@ export interface VantagePoint {
   readonly networkType: 'mobile' | 'fixed' | 'unknown';
 }
 
+/** What was learnt of the network at the start of the run. */
+export interface NetworkParts {
+  readonly signed: SignedControlReply | null;
+  /** `AS0`: unknown. */
+  readonly resolverAsn: string;
+  readonly tunnel: boolean;
+  readonly clockOffsetMinutes: number | null;
+}
+
 export interface DocumentParts {
   readonly input: string;
   /** Milliseconds since 1970, rounded down by the caller to START_PRECISION_MS. */
@@ -20,6 +29,7 @@ export interface DocumentParts {
   readonly runtimeSeconds: number;
   readonly testKeys: WebConnectivityTestKeys;
   readonly vantage: VantagePoint;
+  readonly network: NetworkParts;
   readonly softwareVersion: string;
   readonly listName: string;
   readonly resolverAddress: string | null;
@@ -43,10 +53,19 @@ export function makeReportId(startedAt: number, vantage: VantagePoint, random: s
 
 /** `x_key` is empty here: the seal puts the key of this network and epoch in. */
 export function buildDocument(parts: DocumentParts): Measurement {
+  const { network } = parts;
   const start = utcText(parts.startedAt);
   const hasControl = Object.keys(parts.testKeys.control).length > 0;
   return {
-    annotations: { network_type: parts.vantage.networkType, list: parts.listName, platform: 'cli' },
+    annotations: {
+      network_type: parts.vantage.networkType,
+      list: parts.listName,
+      platform: 'cli',
+      ...(network.tunnel ? { tunnel: 'true' } : {}),
+      ...(network.clockOffsetMinutes === null
+        ? {}
+        : { clock_offset_minutes: String(network.clockOffsetMinutes) }),
+    },
     data_format_version: '0.2.0',
     extensions: { dnst: 0, httpt: 0, netevents: 0, tcpconnect: 0, tlshandshake: 0 },
     input: parts.input,
@@ -57,7 +76,7 @@ export function buildDocument(parts: DocumentParts): Measurement {
     probe_ip: '127.0.0.1',
     probe_network_name: '',
     report_id: parts.reportId,
-    resolver_asn: 'AS0',
+    resolver_asn: network.resolverAsn,
     resolver_ip: parts.resolverAddress ?? '',
     resolver_network_name: '',
     software_name: 'kuager',
@@ -69,5 +88,6 @@ export function buildDocument(parts: DocumentParts): Measurement {
     test_start_time: start,
     test_version: version,
     x_key: '',
+    ...(network.signed === null ? {} : { x_network_signed: network.signed }),
   };
 }

@@ -1,21 +1,32 @@
 /**
- * One target from first query to last pair: measure, look, make the pairs that the suspicion calls for, look again.
- * What is judged on the way decides only which pairs to make; the verdict is made from the sealed document.
+ * One target from first query to last pair: measure, look, make the pairs that the suspicion calls for, look again; what
+ * no pair repeats is measured a second time. What is judged on the way decides only what to do next; the verdict is made
+ * from the sealed document.
  */
-import type { ReflectorDescriptor } from '../../shared/model/index.ts';
 import { judgeCase, type JudgeContext } from '../../shared/judge/index.ts';
+import type { Verdict, WebConnectivityTestKeys } from '../../shared/model/index.ts';
+import type { Case } from '../../shared/rules/index.ts';
 import type { MeasureTools } from '../experiments/tools.ts';
 import { webConnectivity } from '../experiments/web-connectivity.ts';
+import { planAttempt } from '../plan/attempts.ts';
 import { namesAtReflector, planPairs } from '../plan/pairs.ts';
-import type { WebConnectivityTestKeys } from '../../shared/model/index.ts';
 import { utcText } from './document.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
-import { runPair } from './run-pair.ts';
+import type { Line } from './line.ts';
+import { innocuousStep, makeStep } from './make-step.ts';
+import type { ReflectorPlaces } from './reflector-places.ts';
+import { LAST_PAIR_AFTER_S } from './run-at-reflector.ts';
+import { runPair, type PairRoom } from './run-pair.ts';
+import type { Slot } from './slots.ts';
 
-/** Rounds of looking and pairing for one target: reflector first, then the site's own address. */
-const MAX_PAIR_ROUNDS = 4;
+/** Rounds of looking and pairing for one target: reflector first, then the site's own address, repeats, scope. */
+const MAX_PAIR_ROUNDS = 8;
 /** Names that one run may say to reflectors. */
-export const MAX_NAMES_AT_REFLECTORS = 20;
+const MAX_NAMES_AT_REFLECTORS = 20;
+/** Targets of one run whose speed is compared: where more are slow, the line is. */
+const MAX_SPEED_COMPARISONS = 6;
+/** Operations that belong to no pair: is the line back? */
+const LINE_TAGS: readonly string[] = ['x:cf:line'];
 
 export interface TargetInput {
   readonly url: string;
@@ -27,9 +38,14 @@ export interface TargetInput {
 export interface RunShared {
   readonly tools: Omit<MeasureTools, 'startedAt'>;
   readonly judgeContext: JudgeContext;
-  readonly reflectors: readonly ReflectorDescriptor[];
+  readonly places: ReflectorPlaces;
+  readonly line: Line;
   readonly locks: EndpointLocks;
   readonly namesSaid: Set<string>;
+  /** Hosts whose speed was compared. */
+  readonly speedCompared: Set<string>;
+  /** A label for a name that nobody has ever asked for: letters and digits, random. */
+  readonly randomLabel: () => string;
 }
 
 export interface TargetResult {
@@ -48,31 +64,76 @@ function looksLike(input: string, startedAt: number, testKeys: WebConnectivityTe
   };
 }
 
-/** `startedAt`: milliseconds since 1970, rounded down (see `roundStart`). */
+/** The path punishes this client: what is measured now would say nothing of the target. */
+async function untilLineIsBack({ places, session, slot }: PairRoom): Promise<void> {
+  while (places.clientWide && places.punishing && !session.signal.aborted) {
+    const held = await slot.yield(() => places.acquire('tls', session.signal));
+    if (held === null) return;
+    try {
+      if (!held.probation) continue;
+      const look = await makeStep(session, held.place, innocuousStep(held.place), LINE_TAGS);
+      if (look.died === null) places.alive(held.place);
+      else places.died(held.place);
+    } finally {
+      held.release();
+    }
+  }
+}
+
+type Look = { readonly case: Case; readonly verdict: Verdict };
+
+async function makePairs(target: TargetInput, look: () => Look | null, shared: RunShared, room: PairRoom) {
+  const { recorder, signal } = room.session;
+  const begun = recorder.elapsed();
+  const host = new URL(target.url).hostname;
+  for (let round = 0; round < MAX_PAIR_ROUNDS && !signal.aborted; round++) {
+    const now = look();
+    if (now === null || recorder.elapsed() - begun > LAST_PAIR_AFTER_S) return;
+    const mayName =
+      !target.risky && (shared.namesSaid.has(host) || shared.namesSaid.size < MAX_NAMES_AT_REFLECTORS);
+    const next = planPairs(now.case, now.verdict, {
+      places: shared.places.inOrder(),
+      mayNameAtReflector: mayName,
+      mayCompareSpeed: shared.speedCompared.has(host) || shared.speedCompared.size < MAX_SPEED_COMPARISONS,
+      hasSecondOpinion: shared.tools.dohUrl !== null,
+      made: recorder.testKeys().x_counterfactuals,
+      label: shared.randomLabel,
+    });
+    if (next.length === 0) return;
+    for (const pair of next) {
+      if (namesAtReflector(pair)) shared.namesSaid.add(pair.suspect);
+      if (pair.kind.startsWith('throughput.')) shared.speedCompared.add(host);
+    }
+    await Promise.all(next.map((pair) => runPair(pair, room)));
+  }
+}
+
+/** `startedAt`: milliseconds since 1970, rounded down (see `roundStart`). `slot` is lent to others while this one waits. */
 export async function measureTarget(
   target: TargetInput,
   startedAt: number,
   shared: RunShared,
   signal: AbortSignal,
+  slot: Slot,
 ): Promise<TargetResult> {
   const tools = { ...shared.tools, startedAt };
-  const { recorder, measure } = webConnectivity(target.url, tools);
-  await measure(signal);
-  let pairs = 0;
-  for (let round = 0; round < MAX_PAIR_ROUNDS && !signal.aborted; round++) {
-    const look = judgeCase(looksLike(target.url, startedAt, recorder.testKeys()), shared.judgeContext);
-    if ('problems' in look) break;
-    const host = new URL(target.url).hostname;
-    const mayName =
-      !target.risky && (shared.namesSaid.has(host) || shared.namesSaid.size < MAX_NAMES_AT_REFLECTORS);
-    const next = planPairs(look.case, look.verdict, {
-      reflectors: shared.reflectors,
-      mayNameAtReflector: mayName,
-    });
-    if (next.length === 0) break;
-    for (const pair of next) if (namesAtReflector(pair)) shared.namesSaid.add(pair.suspect);
-    const session = { tools, recorder, signal };
-    await Promise.all(next.map((pair) => runPair(session, pair, ++pairs, shared.locks)));
+  const { recorder, measure, repeat } = webConnectivity(target.url, tools);
+  const { places, line, locks } = shared;
+  let lastPair = 0;
+  const nextId = (): string => `p${++lastPair}`;
+  const room: PairRoom = { session: { tools, recorder, signal }, places, line, locks, slot, nextId };
+  const look = (): Look | null => {
+    const judged = judgeCase(looksLike(target.url, startedAt, recorder.testKeys()), shared.judgeContext);
+    return 'problems' in judged ? null : judged;
+  };
+  await line.measure(() => measure(signal));
+  for (let attempt = 2; ; attempt++) {
+    await makePairs(target, look, shared, room);
+    const now = look();
+    const again = now === null || signal.aborted ? null : planAttempt(now.case, now.verdict, attempt);
+    if (again === null) break;
+    await untilLineIsBack(room);
+    await line.measure(() => repeat(again, attempt, signal));
   }
   return { testKeys: recorder.testKeys(), runtimeSeconds: Math.round(recorder.elapsed() * 1000) / 1000 };
 }

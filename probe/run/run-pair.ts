@@ -1,105 +1,91 @@
 /**
- * Makes one planned pair: control, suspicion, control, each over a new connection (a new source port), and records
- * it. At most one suspicious name is in flight per reflector endpoint, or two targets would spoil each other's pair.
+ * Makes one planned pair and records it. A pair at a reflector that is control, suspicion, control goes through
+ * `runAtReflector`, which knows what to do when the path punishes the innocuous name too; every other is made as planned.
  */
-import type { CounterfactualRecord } from '../../shared/model/index.ts';
-import { isReflectorAnswer } from '../../shared/rules/index.ts';
-import { connect, endpointText, fetchOver, handshake, type Session } from '../experiments/operations.ts';
-import type { PlannedPair } from '../plan/pairs.ts';
+import { endpointText, type Session } from '../experiments/operations.ts';
+import { movePair, type PlannedPair, type PlannedStep } from '../plan/pairs.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
+import type { Line } from './line.ts';
+import { makeStep } from './make-step.ts';
+import { newDraft, recordPair, tagsOf, type Draft } from './pair-record.ts';
+import type { ReflectorPlaces } from './reflector-places.ts';
+import { runAtReflector } from './run-at-reflector.ts';
+import type { Slot } from './slots.ts';
 
-/** Endings of a connection that was never made. */
-const UNREACHABLE: ReadonlySet<string> = new Set([
-  'generic_timeout_error',
-  'connection_refused',
-  'host_unreachable',
-  'network_unreachable',
-]);
-
-interface Step {
-  readonly transaction: number;
-  /** Coarse: how it ended. Two steps differ when these differ. */
-  readonly ending: string;
+/** What all pairs of a run share, and this target's own. */
+export interface PairRoom {
+  readonly session: Session;
+  readonly places: ReflectorPlaces;
+  readonly line: Line;
+  /** One holder per address of a site: two targets behind one address would spoil each other's pair. */
+  readonly locks: EndpointLocks;
+  readonly slot: Slot;
+  /** Unique within the measurement. */
+  readonly nextId: () => string;
 }
 
-async function tlsStep(
-  session: Session,
-  pair: PlannedPair,
-  name: string,
-  tags: readonly string[],
-): Promise<Step> {
-  const validFor = pair.reflector?.name ?? name;
-  const split = pair.kind === 'tls.split_client_hello';
-  const wishes = { serverName: name, alpn: ['h2', 'http/1.1'], validFor, split };
-  const outcome = await handshake(session, pair.endpoint, wishes, tags);
-  outcome.usable?.connection.close();
-  return { transaction: outcome.transaction, ending: outcome.failure ?? 'ok' };
+async function make(draft: Draft, session: Session): Promise<void> {
+  const { pair } = draft;
+  const one = async (step: PlannedStep): Promise<void> => {
+    draft.steps.push(await makeStep(session, pair, step, tagsOf(draft)));
+  };
+  draft.begun = session.recorder.elapsed();
+  if (pair.order === 'at_once') {
+    await Promise.all(pair.steps.map(one));
+    // In the order in which they were begun, whichever ended first.
+    draft.steps.sort((a, b) => a.transaction - b.transaction);
+    return;
+  }
+  for (const [i, step] of pair.steps.entries()) {
+    if (session.signal.aborted) return;
+    await one(step);
+    // Without the first control there is nothing to compare with: no need to say the suspicious name.
+    const compares = pair.steps.length > 1 && step.protocol !== 'dns' && step.protocol !== 'tcp';
+    if (compares && i === 0 && cannotCompare(draft)) return;
+  }
 }
 
-async function httpStep(
-  session: Session,
-  pair: PlannedPair,
-  name: string,
-  tags: readonly string[],
-): Promise<Step> {
-  const { usable, failure, transaction } = await connect(session, pair.endpoint, tags);
-  if (usable === null) return { transaction, ending: failure ?? 'ok' };
-  const port = pair.endpoint.port === 80 ? '' : `:${pair.endpoint.port}`;
-  const result = await fetchOver(session, usable, `http://${name}${port}${pair.path}`);
-  const status = result.response?.status ?? null;
-  const headers = (result.response?.headers ?? []).map(([n, v]) => [n.toLowerCase(), v] as const);
-  const genuine = isReflectorAnswer({ status, headers }, pair.reflector?.name);
-  return { transaction, ending: result.failure ?? (genuine ? 'ok' : `answer ${status ?? 0}`) };
+/** Nothing is there to talk to; a server that cuts off an unknown name may still answer the one it knows. */
+function cannotCompare({ steps: [first] }: Draft): boolean {
+  return first?.died === 'timeout' || first?.died === 'refused' || first?.died === 'unreachable';
 }
 
-function outcomeOf(steps: readonly Step[]): CounterfactualRecord['outcome'] {
-  const [before, suspect, after] = steps;
-  if (before === undefined || suspect === undefined || after === undefined) return 'inconclusive';
-  if (before.ending !== after.ending) return 'inconclusive';
-  return before.ending === suspect.ending ? 'same' : 'differs';
+function lockOf(pair: PlannedPair): string | null {
+  const endpoints = pair.steps.flatMap((s) => (s.protocol === 'dns' ? [] : [s.endpoint]));
+  return endpoints[0] === undefined ? null : endpointText(endpoints.at(-1)!);
 }
 
-/** `index` makes the pair's id unique within its measurement. */
-export async function runPair(
-  session: Session,
-  pair: PlannedPair,
-  index: number,
-  locks: EndpointLocks,
-): Promise<void> {
-  const id = `p${index}`;
-  const { recorder, signal } = session;
-  // The hop's depth would mix these operations with the target's own.
-  const tags = [`x:cf:${id}`];
-  const step = pair.protocol === 'tls' ? tlsStep : httpStep;
-  const names = pair.single ? [pair.suspect] : [pair.innocuous, pair.suspect, pair.innocuous];
-  const steps: Step[] = [];
-  const release = await locks.acquire(endpointText(pair.endpoint), signal);
-  const distance = pair.suspectedAt === null ? 0 : recorder.elapsed() - pair.suspectedAt;
+async function runAtSite(planned: PlannedPair, room: PairRoom): Promise<void> {
+  const { session, line, places } = room;
+  const draft = newDraft(room.nextId(), planned);
+  const key = lockOf(planned);
+  const release = key === null ? null : await room.slot.yield(() => room.locks.acquire(key, session.signal));
   try {
-    for (const name of names) {
-      if (signal.aborted) break;
-      const made = await step(session, pair, name, tags);
-      steps.push(made);
-      // Without the first control there is nothing to compare with: no need to say the suspicious name.
-      if (!pair.single && steps.length === 1 && UNREACHABLE.has(made.ending)) break;
-    }
+    const work = (): Promise<void> => make(draft, session);
+    await (places.clientWide ? line.alone(work) : work());
   } finally {
-    release();
+    release?.();
+    recordPair(session.recorder, draft, false);
   }
-  if (pair.reflector !== null) {
-    const { name, addresses, spkiSha256 } = pair.reflector;
-    recorder.reflector({ name, addresses, spki_sha256: spkiSha256 });
+}
+
+/** Several downloads, or one look: made as planned at whichever place is free. */
+async function runAtAnyPlace(planned: PlannedPair, room: PairRoom): Promise<void> {
+  const { session, places, line } = room;
+  const service = planned.place!.service;
+  const held = await room.slot.yield(() => places.acquire(service, session.signal));
+  const draft = newDraft(room.nextId(), held === null ? planned : movePair(planned, held.place));
+  try {
+    const work = (): Promise<void> => make(draft, session);
+    if (held !== null) await (places.clientWide ? line.alone(work) : work());
+  } finally {
+    held?.release();
+    recordPair(session.recorder, draft, false);
   }
-  recorder.pair({
-    id,
-    kind: pair.kind,
-    suspicion: pair.suspicion,
-    where: pair.where,
-    ...(pair.reflector === null ? {} : { reflector: pair.reflector.name }),
-    innocuous: pair.innocuous,
-    suspect: pair.suspect,
-    steps: steps.map((s) => s.transaction),
-    distance_s: Math.round(distance * 1000) / 1000,
-    outcome: outcomeOf(steps),
-  });
+}
+
+export async function runPair(planned: PlannedPair, room: PairRoom): Promise<void> {
+  if (planned.place === null) return runAtSite(planned, room);
+  if (planned.kind.startsWith('throughput.')) return runAtAnyPlace(planned, room);
+  return runAtReflector(planned, room);
 }

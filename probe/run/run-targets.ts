@@ -1,4 +1,6 @@
 /** The loop: bounded concurrency, budgets of time and bytes, a clean end. One slow target holds up nobody else. */
+import { Slots, type Slot } from './slots.ts';
+
 export interface Budget {
   /** Measurements under way at once. */
   readonly concurrency: number;
@@ -18,37 +20,37 @@ export interface RunEnd {
 
 /**
  * Runs `work` for every item in order of the list. An item whose work was cut off by `signal` counts as left; its
- * partial result is `work`'s own affair. `work` must not reject; if it does, the run stops and the error comes out.
+ * partial result is `work`'s own affair. `work` must not reject; if it does, the run stops and the error comes out. While
+ * an item only waits (`slot.yield`) the next one is worked on; the run has ended when all of them have.
  */
 export async function runTargets<T>(
   items: readonly T[],
-  work: (item: T, signal: AbortSignal) => Promise<void>,
+  work: (item: T, signal: AbortSignal, slot: Slot) => Promise<void>,
   budget: Budget,
   signal: AbortSignal,
 ): Promise<RunEnd> {
   const bytes = new AbortController();
   const crash = new AbortController();
   const all = AbortSignal.any([signal, bytes.signal, crash.signal]);
-  let next = 0;
   let finished = 0;
   let failure: { readonly error: unknown } | null = null;
   const watch = setInterval(() => {
     if (budget.bytesUsed() >= budget.maxBytes) bytes.abort();
   }, BYTE_CHECK_MS);
-  const worker = async (): Promise<void> => {
-    while (next < items.length && !all.aborted) {
-      const item = items[next++]!;
-      await work(item, all);
-      if (!all.aborted) finished++;
-    }
-  };
-  const workers = Array.from({ length: Math.min(budget.concurrency, items.length) }, () =>
-    worker().catch((error: unknown) => {
-      failure ??= { error };
-      crash.abort();
-    }),
+  const slots = new Slots(Math.max(1, budget.concurrency));
+  const tasks = items.map((item) =>
+    slots
+      .run(async (slot) => {
+        if (all.aborted) return;
+        await work(item, all, slot);
+        if (!all.aborted) finished++;
+      })
+      .catch((error: unknown) => {
+        failure ??= { error };
+        crash.abort();
+      }),
   );
-  await Promise.all(workers);
+  await Promise.all(tasks);
   clearInterval(watch);
   if (failure !== null) throw (failure as { error: unknown }).error;
   const reason =

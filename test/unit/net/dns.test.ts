@@ -55,6 +55,88 @@ const saying = (...wishes: Wish[]) =>
 
 const timeouts = { dns: 300, lateReply: 120 };
 
+/** A reply with an OPT record that has one option. */
+function withOption(
+  query: Buffer,
+  code: number,
+  data: Buffer,
+  rcode = 0,
+  texts: readonly string[] = [],
+): Buffer {
+  const asked = decode(query);
+  return Buffer.from(
+    encode({
+      type: 'response',
+      id: asked.id ?? 0,
+      flags: rcode,
+      questions: asked.questions ?? [],
+      answers: texts.map((text) => ({ type: 'TXT', name: asked.questions?.[0]?.name ?? '', data: text })),
+      additionals: [
+        {
+          type: 'OPT',
+          name: '.',
+          udpPayloadSize: 1232,
+          extendedRcode: 0,
+          ednsVersion: 0,
+          flags: 0,
+          flag_do: false,
+          options: [{ code, data }] as never,
+        },
+      ],
+    }),
+  );
+}
+
+describe('EDNS', () => {
+  const FILTERED = Buffer.from([0, 17, 0x66, 0x69]);
+  const NXDOMAIN = 3;
+
+  it('offers it, and reads the reason that a resolver gives (RFC 8914)', async () => {
+    const offered: number[] = [];
+    const server = await resolver((query, from, socket) => {
+      offered.push((decode(query).additionals ?? []).filter((r) => r.type === 'OPT').length);
+      socket.send(withOption(query, 15, FILTERED, NXDOMAIN), from.port, from.address);
+    });
+    const got = await testNet({ timeouts }).dnsUdp(server, question, never());
+    expect(offered).toEqual([1]);
+    expect(got.failure).toBe('dns_nxdomain_error');
+    expect(got.replies[0]?.extendedError).toBe(17);
+  });
+
+  it.each([
+    ['another option', 10, FILTERED],
+    ['an option that is too short', 15, Buffer.from([0])],
+    ['an empty option', 15, Buffer.alloc(0)],
+  ] as const)('reads no reason from %s', async (_name, code, data) => {
+    const server = await resolver((query, from, socket) =>
+      socket.send(withOption(query, code, data, NXDOMAIN), from.port, from.address),
+    );
+    const got = await testNet({ timeouts }).dnsUdp(server, question, never());
+    expect(got.replies[0]?.extendedError).toBeNull();
+  });
+
+  it('asks in plain words a resolver that does not know it', async () => {
+    const server = await resolver((query, from, socket) => {
+      const old = (decode(query).additionals ?? []).length > 0;
+      const wish = old ? { rcode: 1 } : { answers: [address('203.0.113.9')] };
+      socket.send(answer(query, wish), from.port, from.address);
+    });
+    const got = await testNet({ timeouts }).dnsUdp(server, question, never());
+    expect(got).toMatchObject({ failure: null });
+    expect(got.replies[0]?.answers[0]?.value).toBe('203.0.113.9');
+  });
+
+  it('reads texts, which are no addresses', async () => {
+    const server = await resolver((query, from, socket) =>
+      socket.send(withOption(query, 15, FILTERED, 0, ['asn=64500 cc=KZ']), from.port, from.address),
+    );
+    const asked = { hostname: 'a1.who.example', type: 'TXT' } as const;
+    const got = await testNet({ timeouts }).dnsUdp(server, asked, never());
+    expect(got).toMatchObject({ failure: null });
+    expect(got.replies[0]).toMatchObject({ texts: ['asn=64500 cc=KZ'], answers: [] });
+  });
+});
+
 describe('UDP', () => {
   it('gives addresses, aliases and the bytes', async () => {
     const server = await saying({ answers: [cname, address('203.0.113.7')] });

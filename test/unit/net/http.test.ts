@@ -154,6 +154,29 @@ describe('HTTP/1.1', () => {
     expect(reset.response).toMatchObject({ bodyFailure: 'connection_reset', bodyLength: 4 });
   });
 
+  it('sends the Host header in two segments when asked to, and in one otherwise', async () => {
+    const segments: string[][] = [];
+    const port = await servers.listen(
+      createServer((socket) => {
+        const mine: string[] = [];
+        segments.push(mine);
+        socket.on('data', (d) => {
+          mine.push(d.toString());
+          if (mine.join('').includes('\r\n\r\n'))
+            socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        });
+      }),
+    );
+    const split = await get(port, { splitHost: true });
+    const whole = await get(port);
+    for (const got of [split, whole]) expect(got.response).toMatchObject({ status: 200, bodyLength: 2 });
+    const [first, second] = segments;
+    expect(first).toHaveLength(2);
+    expect(first!.every((part) => !part.includes('site.example'))).toBe(true);
+    expect(first!.join('')).toBe(second!.join(''));
+    expect(second).toHaveLength(1);
+  });
+
   it('counts the bytes of the wire', async () => {
     const port = await listener((_q, r) => r.end(Buffer.alloc(50_000)));
     const net = testNet();
@@ -207,7 +230,17 @@ describe('HTTP/1.1 that fails', () => {
       bodySha256: sha256('half'),
     });
     const reset = await get(await raw(head, (s) => setTimeout(() => s.resetAndDestroy(), 50)));
+    expect(reset.failure).toBe('connection_reset');
     expect(reset.response).toMatchObject({ bodyFailure: 'connection_reset', bodyLength: 4 });
+  });
+
+  it('fails when a body stops coming, with what came', async () => {
+    const sent = 16 * 1024;
+    const port = await raw(`HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n${'x'.repeat(sent)}`);
+    const got = await get(port, {}, testNet({ timeouts: { httpIdle: 200 } }));
+    expect(got.failure).toBe('generic_timeout_error');
+    expect(got.response).toMatchObject({ status: 200, bodyLength: sent, truncated: true });
+    expect(got.t - got.t0).toBeGreaterThan(0.19);
   });
 
   it('does not wait for a server that drips', async () => {

@@ -1,0 +1,47 @@
+import { placesOf, planPairs, type PlannedPair, type PlanWorld } from '../../../probe/plan/pairs.ts';
+import type {
+  CounterfactualKind,
+  CounterfactualRecord,
+  ReflectorDescriptor,
+} from '../../../shared/model/index.ts';
+import type { Case } from '../../../shared/rules/index.ts';
+import type { Draft } from '../../golden/build.ts';
+import { judged } from '../../golden/judged.ts';
+import { HOST, MIRROR } from '../../golden/scenes.ts';
+
+export const REFLECTOR: ReflectorDescriptor = {
+  name: MIRROR,
+  addresses: ['11.0.0.3', '3ffe:ffff::3'],
+  tlsPort: 443,
+  httpPort: 80,
+  morePorts: [8443],
+  selfSignedPort: 9443,
+  spkiSha256: [],
+};
+
+export function madeRecord(kind: CounterfactualKind, suspect = HOST): CounterfactualRecord {
+  const rest = { suspicion: null, where: 'reflector', innocuous: MIRROR, steps: [], distance_s: 1 } as const;
+  return { id: `x-${kind}`, kind, suspect, outcome: 'inconclusive', ...rest };
+}
+
+/** What the planner wants for a drafted measurement, in a world that allows everything unless said otherwise. */
+export function planned(
+  d: Draft,
+  world: Partial<PlanWorld> = {},
+  siblings: Case['controlExtras']['siblings'] = {},
+): readonly PlannedPair[] {
+  const { case: c, verdict } = judged(d.document());
+  let labels = 0;
+  const said = { ...c, controlExtras: { ...c.controlExtras, siblings } };
+  return planPairs(said, verdict, {
+    places: placesOf([REFLECTOR]),
+    mayNameAtReflector: true,
+    mayCompareSpeed: true,
+    hasSecondOpinion: true,
+    made: [],
+    label: () => `label${++labels}`,
+    ...world,
+  });
+}
+
+export const kinds = (pairs: readonly PlannedPair[]): readonly string[] => pairs.map((p) => p.kind);

@@ -1,0 +1,66 @@
+import { afterEach, expect, test } from 'vitest';
+import { SmallWorld, TIMEOUT_MS } from './small-world.ts';
+
+let world: SmallWorld | null = null;
+afterEach(() => world?.close());
+
+const pairsOf = (keys: {
+  readonly x_counterfactuals: readonly { readonly kind: string }[];
+}): readonly string[] => keys.x_counterfactuals.map((p) => p.kind);
+
+test('a site that answers gets no pair', async () => {
+  world = await SmallWorld.open({});
+  await world.addSite('site.example');
+  const [result] = await world.measure(['https://site.example/'], 1);
+  expect(result!.verdict.outcome).toBe('accessible');
+  expect(pairsOf(result!.testKeys)).toEqual([]);
+});
+
+test('cut off once, it is measured a second time, and what came then counts', async () => {
+  world = await SmallWorld.open({ cutsFirst: 1 });
+  await world.addSite('site.example');
+  const [result] = await world.measure(['https://site.example/'], 1);
+  expect(result!.verdict.outcome).toBe('accessible');
+  const { requests, tls_handshakes: handshakes } = result!.testKeys;
+  expect(requests.filter((r) => r.tags?.[0] === 'depth=0').map((r) => r.tags)).toEqual([
+    ['depth=0', 'x:attempt=2'],
+  ]);
+  expect(handshakes.filter((h) => h.tags?.includes('x:attempt=2') === true)).toHaveLength(1);
+});
+
+test.each([2, 3, 4, 5, 6, 7])(
+  'a line that cuts every %ith connection is accused of nothing',
+  async (cutsEvery) => {
+    world = await SmallWorld.open({ cutsEvery });
+    const urls = ['https://site.example/', 'https://doh.example/'];
+    for (const url of urls) await world.addSite(new URL(url).hostname);
+    for (const { verdict } of await world.measure([...urls, 'https://site.example/two'], 1))
+      expect(verdict.outcome, JSON.stringify(verdict.rules)).not.toBe('interfered');
+  },
+);
+
+test('nine silent names are settled in the time of a few', async () => {
+  const hosts = Array.from({ length: 9 }, (_, i) => `silent-${i}.example`);
+  world = await SmallWorld.open({ silent: new Set(hosts) });
+  for (const host of hosts) await world.addSite(host);
+  const began = world.net.now();
+  const results = await world.measure(
+    hosts.map((host) => `https://${host}/`),
+    hosts.length,
+  );
+  for (const { verdict } of results)
+    expect(verdict).toMatchObject({
+      outcome: 'interfered',
+      method: 'tls.sni_timeout',
+      evidence: 'confirmed',
+    });
+  // Their own silence, then three ports for nine names; one after the other it would be ten silences.
+  expect(world.net.now() - began).toBeLessThan((6 * TIMEOUT_MS) / 1000);
+  // One name at a time at each port.
+  const said = results.flatMap(({ testKeys }) =>
+    testKeys.tls_handshakes.filter(
+      (h) => h.address.startsWith('11.0.0.3:') && hosts.includes(h.server_name ?? ''),
+    ),
+  );
+  expect(said).toHaveLength(hosts.length);
+});
