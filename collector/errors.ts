@@ -6,6 +6,11 @@ export const COLLECTOR_ERRORS = {
   INTERNAL: { exit: 1, advice: 'run again with --debug and report what it prints' },
   USAGE: { exit: 2, advice: 'see --help' },
   FILE_UNREADABLE: { exit: 3, advice: 'check the path and its permissions' },
+  NETWORKS_UNREADABLE: { exit: 3, advice: 'give a whole .mmdb file, or rows of prefix,asn,cc' },
+  REFLECTOR_ENTRY_INVALID: {
+    exit: 3,
+    advice: 'give the file with the one line that kuager-collector reflector prints',
+  },
   DIR_MISSING: { exit: 3, advice: 'give a folder that exists' },
   NOTHING_READABLE: { exit: 3, advice: 'give a folder with OONI measurements (.json, .jsonl, .jsonl.gz)' },
   OUT_EXISTS: { exit: 4, advice: 'choose another --out, or add --force' },

@@ -7,7 +7,7 @@ import type { Measurement, Observation, Verdict } from '../shared/model/index.ts
 import type { ReadyContext } from './archive/context.ts';
 import { CollectorError } from './errors.ts';
 import { isLate } from './ingest/admit.ts';
-import type { ArchivedEntry, Listing } from './store/store.ts';
+import type { ArchivedEntry, DiaryEntry, Listing } from './store/store.ts';
 
 export interface Derived {
   readonly listing: Listing;
@@ -42,45 +42,68 @@ const NOT_JUDGED = {
   cause: null,
   evidence: null,
   verdict: null,
+  controlSource: null,
+  diary: [],
 } as const;
 
-function verdictColumns(verdict: Verdict): Pick<Listing, keyof typeof NOT_JUDGED> {
+function verdictColumns(
+  verdict: Verdict,
+): Omit<Pick<Listing, keyof typeof NOT_JUDGED>, 'controlSource' | 'diary'> {
   const { outcome, layer, method, cause, evidence } = verdict;
   return { outcome, layer, method, cause, evidence, verdict: JSON.stringify(verdict) };
 }
 
 interface Judged {
-  readonly verdict: Verdict | null;
+  readonly columns: Pick<Listing, keyof typeof NOT_JUDGED>;
+  readonly target: string | null;
   readonly observations: readonly string[];
   readonly failure: string | null;
 }
 
-function judge(document: Measurement, context: ReadyContext): Judged {
+const notJudged = (failure: string): Judged => ({
+  columns: NOT_JUDGED,
+  target: null,
+  observations: [],
+  failure,
+});
+
+function judge(document: Measurement, context: ReadyContext, diary: readonly DiaryEntry[]): Judged {
   try {
-    const judged = judgeMeasurement(document, context.judge);
-    if ('verdict' in judged)
-      return {
-        verdict: judged.verdict,
-        observations: judged.observations.map(observationJson),
-        failure: null,
-      };
-    const reasons = judged.problems.map((problem) => `${problem.path} ${problem.message}`).join('; ');
-    return { verdict: null, observations: [], failure: reasons };
+    const judged = judgeMeasurement(
+      document,
+      context.judge,
+      diary.map(({ signed }) => signed),
+    );
+    if ('problems' in judged)
+      return notJudged(judged.problems.map((problem) => `${problem.path} ${problem.message}`).join('; '));
+    const { verdict, controlSource, observations } = judged;
+    const used = judged.diary.flatMap(({ sig }) => diary.find((e) => e.signed.sig === sig)?.id ?? []);
+    return {
+      columns: { ...verdictColumns(verdict), controlSource, diary: used },
+      target: verdict.target,
+      observations: observations.map(observationJson),
+      failure: null,
+    };
   } catch (error) {
     // A fault in a rule must not cost the measurement, which is archived and can be judged again.
-    return {
-      verdict: null,
-      observations: [],
-      failure: error instanceof Error ? error.message : String(error),
-    };
+    return notJudged(error instanceof Error ? error.message : String(error));
   }
 }
 
-/** The same entry and context always give the same bytes. Throws DATA_DAMAGED. */
-export function deriveEntry(entry: ArchivedEntry, context: ReadyContext): Derived {
+/** The archived document. Throws DATA_DAMAGED. */
+export function documentOf(entry: ArchivedEntry): Measurement {
   // Admitted once, so the schema held when it came.
-  const document = JSON.parse(fromUtf8(payloadOf(entry)) ?? '') as Measurement;
-  const { verdict, observations, failure } = judge(document, context);
+  return JSON.parse(fromUtf8(payloadOf(entry)) ?? '') as Measurement;
+}
+
+/** The same entry, context and diary always give the same bytes. Throws DATA_DAMAGED. */
+export function deriveEntry(
+  entry: ArchivedEntry,
+  context: ReadyContext,
+  diaryFor: (document: Measurement) => readonly DiaryEntry[],
+): Derived {
+  const document = documentOf(entry);
+  const { columns, target, observations, failure } = judge(document, context, diaryFor(document));
   const input = document.input;
   const listing: Listing = {
     index: entry.index,
@@ -89,7 +112,7 @@ export function deriveEntry(entry: ArchivedEntry, context: ReadyContext): Derive
     startTime: document.measurement_start_time,
     late: isLate(document.measurement_start_time, entry.receivedAt),
     input,
-    target: verdict?.target ?? input ?? '',
+    target: target ?? input ?? '',
     domain: hostOf(input ?? ''),
     reportId: document.report_id,
     testName: document.test_name,
@@ -97,8 +120,8 @@ export function deriveEntry(entry: ArchivedEntry, context: ReadyContext): Derive
     probeAsn: document.probe_asn,
     networkName: document.probe_network_name,
     context: context.id,
-    status: verdict === null ? 'judge_failed' : 'judged',
-    ...(verdict === null ? NOT_JUDGED : verdictColumns(verdict)),
+    status: columns.verdict === null ? 'judge_failed' : 'judged',
+    ...columns,
   };
   return { listing, observations, failure };
 }

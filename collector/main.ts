@@ -2,7 +2,8 @@
 /** Composition root of `kuager-collector`: arguments in, exit code out. What commands do is in commands/, loaded on use. */
 import { Command, CommanderError, Option } from 'commander';
 import type { GlobalFlags } from './commands/io.ts';
-import type { ReflectorFlags, ServeFlags } from './commands/serve.ts';
+import type { LoneReflectorFlags } from './commands/reflector.ts';
+import type { ServeFlags } from './commands/serve.ts';
 import { readAsset } from './assets.ts';
 import { COLLECTOR_ERRORS, describeError } from './errors.ts';
 
@@ -24,7 +25,13 @@ function addReflectorFlags(command: Command): Command {
     .addOption(many('--reflector-listen <host:port>', 'where the reflector listens (repeatable)'))
     .option('--reflector-cert <file>', 'its certificate chain, PEM, leaf first')
     .option('--reflector-key <file>', 'its private key, PEM')
-    .addOption(many('--reflector-address <address>', 'what the descriptor names (repeatable)'));
+    .addOption(many('--reflector-address <address>', 'what the descriptor names (repeatable)'))
+    .option('--self-signed-listen <host:port>', 'where it presents a self-signed certificate, if not beside')
+    .option('--no-further-ports', 'listen on no ports but those given')
+    .option('--asn-db <file>', 'which network an address belongs to: MMDB, or rows of prefix,asn,cc')
+    .option('--country-db <file>', 'countries, where the first has none')
+    .option('--whoami-zone <zone>', 'zone whose names tell a resolver its own network')
+    .option('--whoami-listen <host:port>', 'where that zone is served, UDP');
 }
 
 function createProgram(): Command {
@@ -46,6 +53,10 @@ function createProgram(): Command {
       .option('--listen <host:port>', 'where the web side listens', DEFAULT_LISTEN)
       .option('--public-url <url>', 'how probes reach it, if not by --listen')
       .addOption(many('--lab-allow <cidr>', 'let the control reach this block; for labs only (repeatable)'))
+      .addOption(
+        many('--diary <file>', 'test list that the control looks at from time to time, CSV (repeatable)'),
+      )
+      .option('--diary-minutes <n>', 'how often, on average', '60')
       .addOption(many('--extra-root <file>', 'a further trusted root, PEM (repeatable)'))
       .addOption(
         many(
@@ -53,17 +64,25 @@ function createProgram(): Command {
           'further interception authorities, as in testlists/fingerprints (repeatable)',
         ),
       ),
-  ).action(async (options: ServeFlags) => {
-    const { serveCommand } = await import('./commands/serve.ts');
-    await serveCommand(options, flags(), io);
-  });
+  )
+    .addOption(
+      many(
+        '--reflector-descriptor <file>',
+        'entry of a reflector run by others, as it prints it (repeatable)',
+      ),
+    )
+    .action(async (options: ServeFlags) => {
+      const { serveCommand } = await import('./commands/serve.ts');
+      await serveCommand(options, flags(), io);
+    });
 
-  addReflectorFlags(program.command('reflector').description('run a reflector alone')).action(
-    async (options: ReflectorFlags) => {
-      const { reflectorCommand } = await import('./commands/serve.ts');
+  addReflectorFlags(program.command('reflector').description('run a reflector alone'))
+    .addOption(many('--listen <host:port>', 'the same as --reflector-listen (repeatable)'))
+    .option('--data <dir>', 'folder that keeps its keys')
+    .action(async (options: LoneReflectorFlags) => {
+      const { reflectorCommand } = await import('./commands/reflector.ts');
       await reflectorCommand(options, flags(), io);
-    },
-  );
+    });
 
   program
     .command('rebuild')

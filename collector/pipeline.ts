@@ -14,13 +14,19 @@ import { admit, admitPrivatePart } from './ingest/admit.ts';
 import type { Admission, Admitted } from './ingest/admit.ts';
 import { createInflate } from './ingest/inflate.ts';
 import { openBody } from './ingest/open-body.ts';
+import type { ControlResponse, Measurement, SignedControlReply } from '../shared/model/index.ts';
+import { parseStartTime } from '../shared/schema/document.ts';
+import { toDiaryEntry } from './diary/entry.ts';
+import { diaryUrl } from './diary/list.ts';
 import { deriveEntry } from './judging.ts';
-import type { ArchivedEntry, ArchiveStore, DerivedStore } from './store/store.ts';
+import type { ArchivedEntry, ArchiveStore, DerivedStore, DiaryEntry } from './store/store.ts';
 import type { Receipt, Refused } from './web/port.ts';
 import { publishedTime } from './published-time.ts';
 
 /** Entries read from the archive at a time while catching up. */
 const BATCH_ENTRIES = 64;
+/** How far an entry of the control's diary can be from a start that it helps to judge. Milliseconds. */
+const DIARY_REACH_MS = 2 * 3600 * 1000;
 
 export interface PipelineOptions {
   readonly archive: ArchiveStore;
@@ -41,10 +47,22 @@ export interface Pipeline {
     body: Uint8Array,
     options: { readonly sealed: boolean; readonly gzip: boolean },
   ): Promise<Receipt | Refused>;
+  /** Archives an entry of the control's diary and judges again what waited for it. */
+  recordDiary(entry: { readonly reply: ControlResponse; readonly signed: SignedControlReply }): Promise<void>;
   /** Derives whatever is missing; how many. */
   catchUp(signal?: AbortSignal): Promise<number>;
   /** Throws away what is derived and derives it again, each entry in the context of its arrival, or all in the newest. */
   rebuild(options: { readonly latest: boolean; readonly signal?: AbortSignal }): Promise<number>;
+}
+
+/** One piece of work after the other, whatever became of those before. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
 }
 
 /** Throws DATA_DAMAGED or KEYS_DAMAGED when the archive contradicts its own checkpoints. */
@@ -58,11 +76,61 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     hpkeKeys: new Map([[hpkeKeyId(keys.hpke.publicKey), keys.hpke.privateKey]]),
   };
 
-  const derive = async (entry: ArchivedEntry, contextId: string): Promise<void> => {
-    const { listing, observations, failure } = deriveEntry(entry, contextOf(contextId));
-    if (failure !== null) options.onFault(new Error(failure), `judging ${entry.measurementId}`);
-    await derived.put(listing, observations);
+  // One derivation at a time: an entry of the diary that comes between judging and storing would have no influence.
+  const deriving = createTurns();
+  const applying = createTurns();
+
+  /** All entries that could bracket this start, whether they do is for the judge. Only the archive decides. */
+  const diaryFor = (document: Measurement, receivedAt: string): readonly DiaryEntry[] => {
+    const url = diaryUrl(document.input ?? '');
+    const startedAt = parseStartTime(document.measurement_start_time);
+    // Started after it was handed in: nobody knows when it really was.
+    if (url === null || startedAt === null || startedAt > Date.parse(receivedAt)) return [];
+    const at = (ms: number): string => new Date(startedAt + ms).toISOString();
+    return archive.diaryOf(url.href, at(-DIARY_REACH_MS), at(DIARY_REACH_MS));
   };
+
+  const derive = (entry: ArchivedEntry, contextId: string): Promise<void> =>
+    deriving(async () => {
+      const { listing, observations, failure } = deriveEntry(entry, contextOf(contextId), (document) =>
+        diaryFor(document, entry.receivedAt),
+      );
+      if (failure !== null) options.onFault(new Error(failure), `judging ${entry.measurementId}`);
+      await derived.put(listing, observations);
+    });
+
+  /** Judges again what an entry of the diary can have an influence on: the same host, no live control, near in time. */
+  const applyEntry = async ({ host, madeAt }: DiaryEntry): Promise<void> => {
+    const at = (ms: number): string =>
+      new Date(Date.parse(madeAt) + ms).toISOString().slice(0, 19).replace('T', ' ');
+    const indexes = await deriving(() =>
+      derived.withoutLiveControl(host, at(-DIARY_REACH_MS), at(DIARY_REACH_MS)),
+    );
+    for (const index of indexes) {
+      const [entry] = archive.entriesFrom(index, 1);
+      const listing = entry === undefined ? null : await derived.listing(entry.measurementId);
+      if (entry === undefined || listing === null) continue;
+      await derive(entry, listing.context);
+      // Requests are served in between.
+      await new Promise(setImmediate);
+    }
+  };
+
+  /** From where it was left, so that nothing is passed over after a crash or a fault. */
+  const applyDiary = async (signal?: AbortSignal): Promise<void> => {
+    for (;;) {
+      const entries = archive.diaryAfter(await derived.diaryCursor(), BATCH_ENTRIES);
+      if (entries.length === 0) return;
+      for (const entry of entries) {
+        if (signal?.aborted === true) return;
+        await applyEntry(entry);
+        await derived.setDiaryCursor(entry.id);
+      }
+    }
+  };
+
+  /** What is derived from now on is derived with the whole diary. */
+  const skipDiary = (): Promise<void> => derived.setDiaryCursor(archive.diarySize());
 
   const archiveAdmitted = async (admitted: Admitted): Promise<Receipt> => {
     const context = archive.currentContext();
@@ -123,10 +191,25 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const { code, detail, problems } = admission.refusal;
       return { problem: code, details: { detail, ...(problems === undefined ? {} : { problems }) } };
     },
-    catchUp: (signal) => deriveAll((entry) => entry.context, signal),
+    async recordDiary({ reply, signed }) {
+      archive.appendDiary(toDiaryEntry(reply, signed, now()));
+      try {
+        await applying(() => applyDiary());
+      } catch (error) {
+        // It is archived; the next entry, or the next start, goes on where this ended.
+        options.onFault(error, 'judging again with the diary');
+      }
+    },
+    async catchUp(signal) {
+      if ((await derived.count({})) === 0) await skipDiary();
+      const done = await deriveAll((entry) => entry.context, signal);
+      await applying(() => applyDiary(signal));
+      return done;
+    },
     async rebuild({ latest, signal }) {
       const newest = archive.currentContext();
       await derived.reset();
+      await skipDiary();
       return deriveAll((entry) => (latest && newest !== null ? newest : entry.context), signal);
     },
   };

@@ -13,13 +13,19 @@ import type { InterceptionEntry } from './archive/snapshots.ts';
 import { withEarlierServers } from './archive/context.ts';
 import { bundledContext } from './archive/snapshots.ts';
 import { createControl, createOutgoing, createRateLimit, subscriberKey } from './control/index.ts';
-import type { Endpoint, LookupAnswer } from './control/index.ts';
+import type { Endpoint, LookupAnswer, ReflectorEndpoint } from './control/index.ts';
 import { signDescriptor } from './descriptor.ts';
 import { CollectorError } from './errors.ts';
 import type { HostPort } from './listen.ts';
 import { listenError, urlHost } from './listen.ts';
+import { createDiaryFacts } from './diary/facts.ts';
+import { keepDiary, type DiarySettings } from './keep-diary.ts';
 import { createPipeline } from './pipeline.ts';
-import { isWildcard, startReflector } from './reflectors.ts';
+import { openNetworks } from './networks.ts';
+import type { LookupNetwork, NetworkFiles } from './networks.ts';
+import { requireDistinctNames } from './reflector-entries.ts';
+import { isWildcard, knownReflector, startReflector } from './reflectors.ts';
+import type { WhoamiSettings } from './reflectors.ts';
 import { openArchive } from './store/sqlite/archive.ts';
 import { openDerived } from './store/sqlite/derived.ts';
 import { lockDataFolder } from './store/sqlite/lock.ts';
@@ -48,16 +54,31 @@ export interface CollectorOptions {
   readonly extraBlockpageRows?: string;
   readonly reflector?: {
     readonly listen?: readonly HostPort[];
+    /** Absent: the port after the others. */
+    readonly selfSignedListen?: HostPort;
+    /** False: no ports but those given; absent: three and a self-signed one in all. */
+    readonly furtherPorts?: boolean;
     readonly identity?: { readonly keyPem: string; readonly certPem: string };
     readonly addresses?: readonly string[];
+    /** Needs `networks`. */
+    readonly whoami?: WhoamiSettings;
     /** What the descriptor says instead of what is bound; for the loopback lab, whose addresses are mapped. */
     readonly described?: Partial<ReflectorDescriptor>;
   };
+  /** Address databases of the operator; without them nothing is said of anybody's network. */
+  readonly networks?: NetworkFiles;
+  /** Reflectors run by others: named in the descriptor after the own one, and believed when judging. */
+  readonly otherReflectors?: readonly ReflectorDescriptor[];
   /** Hooks of the loopback lab for the control's sockets. */
   readonly lab?: {
     readonly lookup?: (hostname: string) => Promise<LookupAnswer>;
-    readonly mapTcp?: (endpoint: Endpoint) => Endpoint;
+    readonly mapTcp?: (endpoint: Endpoint) => Endpoint | { readonly failure: string };
+    readonly mapUdp?: (endpoint: Endpoint) => Endpoint;
+    /** Whom the control's walk asks recursively; goes through `mapUdp` and `mapTcp`. */
+    readonly resolver?: Endpoint;
   };
+  /** What the control looks at by itself, from time to time; nothing without it. */
+  readonly diary?: DiarySettings;
   /** The value of KUAGER_ONLY. */
   readonly only: string | undefined;
   readonly nowMs?: () => number;
@@ -74,10 +95,16 @@ export interface RunningCollector {
   readonly url: string;
   readonly keys: CollectorKeys;
   readonly reflector: ReflectorDescriptor;
-  /** Where the reflector really listens. */
-  readonly reflectorEndpoints: readonly HostPort[];
+  /** Where the reflector really listens, the ports given first. */
+  readonly reflectorEndpoints: readonly ReflectorEndpoint[];
+  /** Where the whoami server really listens (UDP). */
+  readonly whoami: HostPort | null;
+  /** Null without a database. */
+  readonly lookupNetwork: LookupNetwork | null;
   /** Entries archived earlier that were derived at this start. */
   readonly caughtUp: number;
+  /** Measures every URL of the diary now; how many entries were written. */
+  runDiary(): Promise<number>;
   /** Stops taking requests, finishes those that run, closes the databases. */
   close(): Promise<void>;
 }
@@ -146,20 +173,25 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
   let url = '';
   let descriptor = '';
   const { host } = options.listen;
+  const lookupNetwork =
+    options.networks === undefined ? null : openNetworks(options.networks, (line) => notice(line, false));
+  const { listen, identity = null, addresses = [], described, ...ports } = options.reflector ?? {};
   const running = await startReflector({
-    listen: options.reflector?.listen ?? [
-      { host, port: options.listen.port === 0 ? 0 : options.listen.port + 1 },
-    ],
-    identity: options.reflector?.identity ?? null,
-    selfIssuedFolder: join(data, 'reflector'),
-    addresses: options.reflector?.addresses ?? [],
+    ...ports,
+    listen: listen ?? [{ host, port: options.listen.port === 0 ? 0 : options.listen.port + 1 }],
+    identity,
+    folder: join(data, 'reflector'),
+    addresses,
+    lookupNetwork,
     nowMs,
     monotonicMs: () => performance.now(),
     descriptor: () => descriptor,
     warn: (line) => notice(line, true),
   });
-  undo.add(() => running.reflector.close());
-  const reflector: ReflectorDescriptor = { ...running.descriptor, ...options.reflector?.described };
+  undo.add(() => running.close());
+  const reflector: ReflectorDescriptor = { ...running.descriptor, ...described };
+  const reflectors = [reflector, ...(options.otherReflectors ?? [])];
+  requireDistinctNames(reflectors);
 
   const judgeContext = bundledContext({
     extraRootsPem: options.extraRootsPem ?? [],
@@ -168,7 +200,7 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     ...(options.interceptionFiles === undefined ? {} : { interceptionFiles: options.interceptionFiles }),
     servers: withEarlierServers(archive, {
       controlKeys: [toBase64(keys.control.publicKey)],
-      reflectors: [{ name: reflector.name, spkiSha256: reflector.spkiSha256 }],
+      reflectors: reflectors.map(knownReflector),
     }),
   });
   const random = (n: number): Uint8Array => new Uint8Array(randomBytes(n));
@@ -190,14 +222,14 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
   const outgoing = createOutgoing({
     allow: labAllow,
     only: options.only,
-    ...(options.lab?.lookup === undefined ? {} : { lookup: options.lab.lookup }),
-    ...(options.lab?.mapTcp === undefined ? {} : { mapTcp: options.lab.mapTcp }),
+    ...options.lab,
   });
   const control = createControl({
     outgoing,
     roots: judgeContext.roots,
     sign: { seed: keys.control.seed, keyid: toBase64(keys.control.publicKey) },
     wallClock: nowMs,
+    diary: createDiaryFacts(archive, nowMs),
   });
   const rate = createRateLimit(MINUTE_MS, () => performance.now());
 
@@ -235,14 +267,26 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     );
   url = (options.publicUrl ?? `http://${urlHost(host)}:${bound.port}`).replace(/\/+$/, '');
 
-  descriptor = signDescriptor(keys, { url, issued: isoSeconds(nowMs()), reflectors: [reflector] });
+  descriptor = signDescriptor(keys, { url, issued: isoSeconds(nowMs()), reflectors });
+
+  const diary = keepDiary(options.diary ?? { urls: [], minutes: null }, {
+    control,
+    pipeline,
+    archive,
+    nowMs,
+    onFault,
+  });
+  undo.add(() => diary.stop());
 
   return {
     url,
     keys,
     reflector,
-    reflectorEndpoints: running.reflector.endpoints,
+    reflectorEndpoints: running.endpoints,
+    whoami: running.whoami,
+    lookupNetwork,
     caughtUp,
+    runDiary: () => diary.runAll(),
     close: () => undo.run(),
   };
 }

@@ -7,7 +7,7 @@ import { fromUtf8, utf8 } from '../../shared/codec/base64.ts';
 import { sha256Hex } from '../../shared/codec/digest.ts';
 import type { JudgeContext, SnapshotFile } from '../../shared/judge/index.ts';
 import { contextFromFiles, RULESET } from '../../shared/judge/index.ts';
-import type { KnownServers } from '../../shared/model/index.ts';
+import type { KnownReflector, KnownServers } from '../../shared/model/index.ts';
 import { CollectorError } from '../errors.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
@@ -97,6 +97,20 @@ export function createContexts(archive: ArchiveStore, now: () => string): (id: s
 }
 
 /**
+ * One entry for each name and signing key, the newest first. Certificates of a name are joined: those who look a
+ * reflector up by its name have to find the pairs that were made before its certificate was renewed.
+ */
+function joinReflectors(reflectors: readonly KnownReflector[]): readonly KnownReflector[] {
+  const names = [...new Set(reflectors.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const entries = reflectors.filter((entry) => entry.name === name);
+    const spkiSha256 = [...new Set(entries.flatMap((entry) => entry.spkiSha256))];
+    const keys = [...new Set(entries.flatMap(({ key }) => key ?? []))];
+    return keys.length === 0 ? [{ name, spkiSha256 }] : keys.map((key) => ({ name, spkiSha256, key }));
+  });
+}
+
+/**
  * These servers and those that the context in force names: what a probe measured with an earlier reflector or control,
  * and hands in now, still counts. Throws DATA_DAMAGED when the archive lacks that context.
  */
@@ -104,9 +118,8 @@ export function withEarlierServers(archive: ArchiveStore, now: KnownServers): Kn
   const id = archive.currentContext();
   if (id === null) return now;
   const { servers } = JSON.parse(textOf(archive, id)) as ContextManifest;
-  const known = new Set(now.reflectors.map((r) => JSON.stringify(r)));
   return {
     controlKeys: [...new Set([...now.controlKeys, ...servers.controlKeys])],
-    reflectors: [...now.reflectors, ...servers.reflectors.filter((r) => !known.has(JSON.stringify(r)))],
+    reflectors: joinReflectors([...now.reflectors, ...servers.reflectors]),
   };
 }

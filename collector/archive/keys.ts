@@ -80,10 +80,9 @@ function createKeys(folder: string): void {
 }
 
 function readKeyFile(
-  folder: string,
-  purpose: KeyPurpose,
+  file: string,
+  purpose: KeyPurpose | 'reflector',
 ): { readonly seed: Uint8Array; readonly origin: string | null } {
-  const file = fileOf(folder, purpose);
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
@@ -111,11 +110,28 @@ export function loadKeys(folder: string): CollectorKeys {
   const read = {} as Record<KeyPurpose, Uint8Array>;
   let origin: string | null = null;
   for (const purpose of KEY_PURPOSES) {
-    const file = readKeyFile(folder, purpose);
+    const file = readKeyFile(fileOf(folder, purpose), purpose);
     read[purpose] = file.seed;
     if (purpose === 'log') origin = file.origin;
   }
   return keysFromSeeds(read, origin);
+}
+
+/**
+ * A reflector's seed. It may be lost, unlike the collector's keys: what it has signed is judged by the keys that were
+ * archived with the descriptor of the day. Throws KEYS_DAMAGED when the file is there and is no such key.
+ */
+export function loadOrCreateSeed(file: string, purpose: 'reflector'): Uint8Array {
+  if (!existsSync(file)) {
+    const secret = toBase64(new Uint8Array(randomBytes(ED25519_SEED_BYTES)));
+    const body = { version: 1, purpose, kind: 'ed25519-seed', secret };
+    // Written beside, then renamed: a crash leaves no half of a key.
+    const draft = `${file}.new`;
+    rmSync(draft, { force: true });
+    writeDurably(draft, `${JSON.stringify(body)}\n`, OWNER_ONLY_FILE);
+    renameSync(draft, file);
+  }
+  return readKeyFile(file, purpose).seed;
 }
 
 /** Reads the keys, making them first if the folder has neither keys nor an archive. Throws as `loadKeys`. */

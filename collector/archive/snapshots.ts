@@ -3,6 +3,7 @@ import {
   BLOCKPAGES_FILE,
   INTERCEPTION_FILE,
   NETWORKS_FILE,
+  RESOLVERS_FILE,
   ROOTS_FILE,
   type KnownServers,
 } from '../../shared/model/index.ts';
@@ -36,6 +37,7 @@ export function bundledContext(additions: SnapshotAdditions): JudgeContext {
       extraRootsPem,
       interceptionJson: [readAsset(INTERCEPTION_FILE), ...operators, ...interceptionFiles],
       blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (additions.extraBlockpageRows ?? ''),
+      resolversCsv: readAsset(RESOLVERS_FILE),
       networksCsv: readAsset(NETWORKS_FILE),
       servers,
     });

@@ -48,6 +48,7 @@ async function collect(
     measurement: JSON.parse(fromUtf8(payloadOf(entry)) ?? '') as Measurement,
     envelope: entry.envelope,
     receivedAt: entry.receivedAt,
+    diary: folder.archive.diaryEntries(listing.diary).map(({ signed }) => signed),
     logIndex: entry.index,
     nonceHex: toHex(nonce),
     proof: log.proof(entry.index),

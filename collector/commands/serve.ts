@@ -1,48 +1,26 @@
-import { readFileSync } from 'node:fs';
 import type { Cidr } from '../../shared/codec/ip.ts';
 import { parseCidr } from '../../shared/codec/ip.ts';
 import { CollectorError } from '../errors.ts';
-import { parseHostPort } from '../listen.ts';
-import { startReflector } from '../reflectors.ts';
-import type { ReflectorKeyPair } from '../reflectors.ts';
+import { parseHostPort, urlHost } from '../listen.ts';
+import { readReflectorEntries } from '../reflector-entries.ts';
 import { startCollector } from '../serve.ts';
+import { readDiary } from './diary-flags.ts';
 import type { CommandIo, GlobalFlags } from './io.ts';
 import { createOperatorLog } from './operator-log.ts';
+import { readReflectorFlags, readText } from './reflector-flags.ts';
+import type { ReflectorFlags } from './reflector-flags.ts';
 import { untilStopped } from './until-stopped.ts';
 
-export interface ReflectorFlags {
-  readonly reflectorListen: readonly string[];
-  readonly reflectorCert?: string;
-  readonly reflectorKey?: string;
-  readonly reflectorAddress: readonly string[];
-}
 export interface ServeFlags extends ReflectorFlags {
   readonly data: string;
   readonly listen: string;
   readonly labAllow: readonly string[];
   readonly extraRoot: readonly string[];
   readonly fingerprints: readonly string[];
+  readonly diary: readonly string[];
+  readonly diaryMinutes: string;
   readonly publicUrl?: string;
-}
-
-function readText(path: string, flag: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new CollectorError('FILE_UNREADABLE', `${flag}: ${detail}`, { cause: error });
-  }
-}
-
-function readIdentity(flags: ReflectorFlags): ReflectorKeyPair | null {
-  const { reflectorCert, reflectorKey } = flags;
-  if (reflectorCert === undefined && reflectorKey === undefined) return null;
-  if (reflectorCert === undefined || reflectorKey === undefined)
-    throw new CollectorError('USAGE', '--reflector-cert and --reflector-key go together');
-  return {
-    certPem: readText(reflectorCert, '--reflector-cert'),
-    keyPem: readText(reflectorKey, '--reflector-key'),
-  };
+  readonly reflectorDescriptor: readonly string[];
 }
 
 function readCidr(text: string): Cidr {
@@ -68,7 +46,8 @@ export async function serveCommand(flags: ServeFlags, global: GlobalFlags, io: C
       `LAB MODE: the control reaches ${flags.labAllow.join(', ')} for anybody who asks. Never on a public server.`,
       true,
     );
-  const identity = readIdentity(flags);
+  const { listen, identity, networks, ...reflector } = readReflectorFlags(flags);
+  const diary = readDiary(flags, readText, (line) => log.notice(line, true));
   const collector = await startCollector({
     data: flags.data,
     listen: parseHostPort(flags.listen, '--listen'),
@@ -77,12 +56,13 @@ export async function serveCommand(flags: ServeFlags, global: GlobalFlags, io: C
     extraRootsPem: flags.extraRoot.map((path) => readText(path, '--extra-root')),
     interceptionFiles: flags.fingerprints.map((path) => readText(path, '--fingerprints')),
     reflector: {
-      ...(flags.reflectorListen.length === 0
-        ? {}
-        : { listen: flags.reflectorListen.map((text) => parseHostPort(text, '--reflector-listen')) }),
+      ...reflector,
+      ...(listen.length === 0 ? {} : { listen }),
       ...(identity === null ? {} : { identity }),
-      addresses: flags.reflectorAddress,
     },
+    ...(networks === null ? {} : { networks }),
+    otherReflectors: readReflectorEntries(flags.reflectorDescriptor),
+    diary,
     only: process.env['KUAGER_ONLY'],
     onRequest: log.request,
     onFault: log.fault,
@@ -90,33 +70,15 @@ export async function serveCommand(flags: ServeFlags, global: GlobalFlags, io: C
   });
   if (collector.caughtUp > 0)
     log.notice(`${collector.caughtUp} measurement(s) judged that had no verdict yet`, false);
-  const { name, addresses, tlsPort } = collector.reflector;
-  log.notice(`reflector  ${name} at ${addresses.join(', ')} port ${tlsPort}`, false);
+  const { name, addresses, tlsPort, morePorts = [], selfSignedPort } = collector.reflector;
+  const ports = [tlsPort, ...morePorts].join(', ');
+  const second = selfSignedPort === undefined ? '' : `, self-signed ${selfSignedPort}`;
+  log.notice(`reflector  ${name} at ${addresses.join(', ')} port ${ports}${second}`, false);
+  if (collector.whoami !== null)
+    log.notice(`whoami     ${urlHost(collector.whoami.host)}:${collector.whoami.port}, UDP`, false);
+  if (diary.urls.length > 0)
+    log.notice(`diary      ${diary.urls.length} URLs, each about every ${diary.minutes} minutes`, false);
   log.notice(`listening  ${collector.url}`, false);
   await untilStopped();
   await collector.close();
-}
-
-/** `reflector`: runs alone, elsewhere. */
-export async function reflectorCommand(
-  flags: ReflectorFlags,
-  global: GlobalFlags,
-  io: CommandIo,
-): Promise<void> {
-  const log = createOperatorLog(global.json, io);
-  if (flags.reflectorListen.length === 0)
-    throw new CollectorError('USAGE', 'reflector needs --reflector-listen HOST:PORT');
-  const { reflector, descriptor } = await startReflector({
-    listen: flags.reflectorListen.map((text) => parseHostPort(text, '--reflector-listen')),
-    identity: readIdentity(flags),
-    selfIssuedFolder: null,
-    addresses: flags.reflectorAddress,
-    nowMs: Date.now,
-    monotonicMs: () => performance.now(),
-    warn: (line) => log.notice(line, true),
-  });
-  // What the collector that names this reflector must put into its descriptor.
-  io.out(JSON.stringify(descriptor));
-  await untilStopped();
-  await reflector.close();
 }

@@ -5,8 +5,17 @@
 import { cidrContains, embeddedIpv4, formatIp, ipClass, parseCidr, parseIp } from '../../shared/codec/ip.ts';
 import type { Cidr } from '../../shared/codec/ip.ts';
 
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
 /** Why an endpoint is out of bounds. */
 export type Refusal = 'not_an_address' | 'address_not_public' | 'own_address' | 'port_not_allowed';
+
+/** What a refused connection is called in a reply. */
+export function failureOfRefusal(refusal: Refusal): string {
+  return refusal === 'port_not_allowed' ? 'permission_denied' : 'dns_bogon_error';
+}
 
 /** Below this number only the two ports of the web are measured; above it any that browsers would open. */
 const FIRST_UNPRIVILEGED_PORT = 1024;
@@ -29,7 +38,7 @@ const ALSO_REFUSED: readonly Cidr[] = ['168.63.129.16/32', '2001::/23'].map((tex
   return cidr;
 });
 
-interface DestinationRules {
+export interface DestinationRules {
   /** `--lab-allow`: blocks that are reachable although they are not public. */
   readonly allow: readonly Cidr[];
   /** The machine's own addresses: a packet to them never passes the firewall that protects them from outside. */
@@ -42,6 +51,9 @@ export function portRefusal(port: number): Refusal | null {
     Number.isInteger(port) && port >= FIRST_UNPRIVILEGED_PORT && port <= 65_535 && !BAD_PORTS.has(port);
   return web || high ? null : 'port_not_allowed';
 }
+
+/** Authoritative name servers have no other port: a zone names its servers, never their ports. */
+export const DNS_PORT = 53;
 
 /**
  * Null when the control may connect to this literal. Carriers of an IPv4 address (v4-mapped, v4-compatible, NAT64,

@@ -9,6 +9,8 @@ import type { Endpoint, Outgoing } from './outgoing.ts';
 
 /** Endpoints that one request can make the control connect to. */
 const MAX_ENDPOINTS = 32;
+/** Further ones, at addresses that only the zone's own servers named. */
+const MAX_LATER_ENDPOINTS = 8;
 /** DER bytes of all chains in a reply; chains beyond it are left out, their results stay. */
 const MAX_REPLY_CHAIN_BYTES = 128 * 1024;
 const TLS_PORT = 443;
@@ -43,6 +45,18 @@ export function planEndpoints(plan: EndpointPlan, outgoing: Outgoing): Endpoint[
   return [...unique.values()]
     .filter(({ address, port }) => outgoing.refusal(address, port) === null)
     .slice(0, MAX_ENDPOINTS);
+}
+
+/** Those of a plan that became known when others were already being measured. */
+export function laterEndpoints(
+  plan: EndpointPlan,
+  earlier: readonly Endpoint[],
+  outgoing: Outgoing,
+): Endpoint[] {
+  const done = new Set(earlier.map(({ address, port }) => formatEndpoint(address, port)));
+  return planEndpoints({ ...plan, fromProbe: [] }, outgoing)
+    .filter(({ address, port }) => !done.has(formatEndpoint(address, port)))
+    .slice(0, MAX_LATER_ENDPOINTS);
 }
 
 interface EndpointResult {

@@ -1,6 +1,6 @@
 /** Follows redirects; each target is resolved and checked from scratch by the hop that goes there. */
 import { fromUtf8 } from '../../shared/codec/base64.ts';
-import { fetchHop } from './http-hop.ts';
+import { fetchHop, unanswered } from './http-hop.ts';
 import type { Hop, HopContext } from './http-hop.ts';
 
 export const MAX_REDIRECTS = 10;
@@ -40,9 +40,9 @@ export async function fetchChain(start: URL, context: HopContext): Promise<HttpC
     const next =
       hop.response === null ? null : redirectTarget(url, hop.response.status, hop.response.headers);
     if (next === null) return { ...hop, urls };
-    if (next === 'invalid') return { response: null, failure: 'http_invalid_redirect_location_host', urls };
+    if (next === 'invalid') return { ...unanswered('http_invalid_redirect_location_host'), urls };
     if (urls.length > MAX_REDIRECTS)
-      return { response: null, failure: `unknown_failure: stopped after ${MAX_REDIRECTS} redirects`, urls };
+      return { ...unanswered(`unknown_failure: stopped after ${MAX_REDIRECTS} redirects`), urls };
     url = next;
   }
 }

@@ -2,11 +2,12 @@
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { failureOfRefusal } from './destination.ts';
 import { handshake } from './handshake.ts';
 import type { Appraise } from './handshake.ts';
 import { readBody } from './http-body.ts';
 import type { Body } from './http-body.ts';
-import { failureOfRefusal, refuseLookup } from './outgoing.ts';
+import { refuseLookup } from './outgoing.ts';
 import type { Outgoing } from './outgoing.ts';
 import { DEADLINE, failureOfAbort, failureOfError } from './socket-failure.ts';
 
@@ -33,7 +34,13 @@ export interface Hop {
     readonly body: Body;
   } | null;
   readonly failure: string | null;
+  /** From the request to the end of the body; null when there was no such end. */
+  readonly seconds: number | null;
 }
+/** Precision of `seconds`: what a page takes, not what a network card does. */
+const SECONDS_STEP = 0.01;
+
+export const unanswered = (failure: string): Hop => ({ response: null, failure, seconds: null });
 
 /** Names as received; of equal names the first counts, as in the test-helper protocol's flat map. */
 function flatHeaders(rawHeaders: readonly string[]): Record<string, string> {
@@ -87,6 +94,7 @@ async function open(url: URL, context: HopContext, signal: AbortSignal): Promise
 
 function exchange(url: URL, socket: Socket, context: HopContext, signal: AbortSignal): Promise<Hop> {
   return new Promise((resolve) => {
+    const start = performance.now();
     let socketError: Error | null = null;
     /** What lies behind a broken exchange: our own clock, else the socket's error, else what the parser says. */
     const reason = (): string | null => {
@@ -121,22 +129,22 @@ function exchange(url: URL, socket: Socket, context: HopContext, signal: AbortSi
     });
     const onResponse = async (message: IncomingMessage): Promise<void> => {
       const body = await readBody(message, reason);
+      const steps = Math.round((performance.now() - start) / 1000 / SECONDS_STEP);
+      const seconds = body.failure === null ? Number((steps * SECONDS_STEP).toFixed(2)) : null;
       const head = { status: message.statusCode ?? 0, headers: flatHeaders(message.rawHeaders) };
-      finish({ response: { ...head, body }, failure: body.failure });
+      finish({ response: { ...head, body }, failure: body.failure, seconds });
     };
     let answered = false;
     call.once('response', (message) => {
       answered = true;
-      onResponse(message).catch((error: unknown) =>
-        finish({ response: null, failure: failureOfError(error) }),
-      );
+      onResponse(message).catch((error: unknown) => finish(unanswered(failureOfError(error))));
     });
-    const unanswered = (error: unknown): void => {
-      if (!answered) finish({ response: null, failure: reason() ?? failureOfError(error) });
+    const ended = (error: unknown): void => {
+      if (!answered) finish(unanswered(reason() ?? failureOfError(error)));
     };
-    call.on('error', unanswered);
+    call.on('error', ended);
     // A protocol switch that nobody asked for ends the connection without an error.
-    call.once('close', () => unanswered(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
+    call.once('close', () => ended(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     call.end();
@@ -150,7 +158,7 @@ export async function fetchHop(url: URL, context: HopContext): Promise<Hop> {
   const signal = AbortSignal.any([timer.signal, context.signal]);
   try {
     const opened = await open(url, context, signal);
-    if ('failure' in opened) return { response: null, failure: opened.failure };
+    if ('failure' in opened) return unanswered(opened.failure);
     return await exchange(url, opened.socket, context, signal);
   } finally {
     clearTimeout(timeout);

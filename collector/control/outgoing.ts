@@ -9,8 +9,10 @@ import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { formatIp, parseEndpoint, parseIp } from '../../shared/codec/ip.ts';
 import type { Cidr } from '../../shared/codec/ip.ts';
-import { addressRefusal, portRefusal } from './destination.ts';
-import type { Refusal } from './destination.ts';
+import { addressRefusal, failureOfRefusal, portRefusal } from './destination.ts';
+import type { Endpoint, Refusal } from './destination.ts';
+import { createDnsOutgoing } from './dns-outgoing.ts';
+import type { DnsOutgoing } from './dns-outgoing.ts';
 import { createGuard, GuardError } from './guard.ts';
 import { failureOfAbort, failureOfError } from './socket-failure.ts';
 
@@ -19,10 +21,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Addresses of one name that are kept; a hostile zone can answer with thousands. */
 export const MAX_ADDRESSES = 16;
 
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
+export type { Endpoint } from './destination.ts';
 export type LookupAnswer = { readonly addresses: readonly string[] } | { readonly failure: string };
 
 export interface OutgoingOptions {
@@ -32,8 +31,18 @@ export interface OutgoingOptions {
   readonly only: string | undefined;
   /** Instead of the system's resolver: the loopback lab, tests. */
   readonly lookup?: (hostname: string) => Promise<LookupAnswer>;
-  /** Where a socket really goes; the loopback lab maps public-looking endpoints to loopback. */
-  readonly mapTcp?: (endpoint: Endpoint) => Endpoint;
+  /**
+   * Where a socket really goes; the loopback lab maps public-looking endpoints to loopback. A failure stands for what
+   * loopback can't do, such as an unreachable network.
+   */
+  readonly mapTcp?: (endpoint: Endpoint) => Endpoint | { readonly failure: string };
+  /** The same for datagrams to name servers and to the resolver. */
+  readonly mapUdp?: (endpoint: Endpoint) => Endpoint;
+  /**
+   * Whom to ask recursively instead of the system's resolvers; goes through `mapUdp` and `mapTcp`. With `lookup` and without
+   * this there is nobody to ask: the names are of another world.
+   */
+  readonly resolver?: Endpoint;
   /** Default: the addresses of the machine's interfaces, read anew for every check. */
   readonly ownAddresses?: () => readonly string[];
 }
@@ -47,18 +56,13 @@ type ConnectResult =
   | { readonly socket: Socket; readonly failure: null; readonly refusal: null }
   | { readonly socket: null; readonly failure: string; readonly refusal: Refusal | null };
 
-export interface Outgoing {
+export interface Outgoing extends DnsOutgoing {
   /** A and AAAA of a host name as the URL parser gives it; a literal (IPv6 in brackets or not) resolves to itself. */
   resolve(host: string, signal: AbortSignal): Promise<Resolution>;
   /** Null when the endpoint may be connected to. */
   refusal(address: string, port: number): Refusal | null;
   /** A refused endpoint gets no packet. The socket is paused and without listeners; whoever gets it destroys it. */
   connect(address: string, port: number, signal: AbortSignal, timeoutMs?: number): Promise<ConnectResult>;
-}
-
-/** What a refused connection is called in a reply. */
-export function failureOfRefusal(refusal: Refusal): string {
-  return refusal === 'port_not_allowed' ? 'permission_denied' : 'dns_bogon_error';
 }
 
 function interfaceAddresses(): string[] {
@@ -154,8 +158,11 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
   const refusal = (address: string, port: number): Refusal | null =>
     portRefusal(port) ?? addressRefusal(address, { allow: options.allow, ownAddresses: ownAddresses() });
 
+  const dns = createDnsOutgoing({ ...options, guard, ownAddresses, open: openSocket });
+
   return {
     refusal,
+    ...dns,
     async resolve(host, signal) {
       const literal = parseIp(host.replace(/^\[(.*)\]$/, '$1'));
       if (literal !== null) return { addresses: [formatIp(literal)], failure: null };
@@ -170,6 +177,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       const refused = refusal(address, port);
       if (refused !== null) return { socket: null, failure: failureOfRefusal(refused), refusal: refused };
       const target = options.mapTcp?.({ address, port }) ?? { address, port };
+      if ('failure' in target) return { socket: null, failure: target.failure, refusal: null };
       guard.check(target.address);
       return openSocket(target, signal, timeoutMs);
     },

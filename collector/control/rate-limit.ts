@@ -2,8 +2,8 @@
 import { formatIp, parseIp } from '../../shared/codec/ip.ts';
 
 export interface RateLimit {
-  /** Counts one event; the estimate of this key's events in the window that ends now, this one included. */
-  count(key: string): number;
+  /** Counts one event (or `amount`); the estimate of this key's sum in the window that ends now, this one included. */
+  count(key: string, amount?: number): number;
 }
 
 /** Keys that are remembered per window; beyond it, the oldest are forgotten. */
@@ -22,15 +22,16 @@ export function createRateLimit(
   let current = new Map<string, number>();
   let previous = new Map<string, number>();
   return {
-    count(key) {
+    count(key, amount = 1) {
       const elapsed = clock() - start;
       if (elapsed >= windowMs) {
         previous = elapsed < 2 * windowMs ? current : new Map();
         current = new Map();
         start += Math.floor(elapsed / windowMs) * windowMs;
       }
-      const count = (current.get(key) ?? 0) + 1;
-      if (count === 1 && current.size >= maxKeys) current.delete(current.keys().next().value ?? '');
+      const known = current.get(key);
+      const count = (known ?? 0) + amount;
+      if (known === undefined && current.size >= maxKeys) current.delete(current.keys().next().value ?? '');
       current.set(key, count);
       const share = 1 - (clock() - start) / windowMs;
       return count + (previous.get(key) ?? 0) * share;

@@ -21,6 +21,19 @@ export class ReflectorError extends Error {
   }
 }
 
+/** What a failed bind means. */
+export function asReflectorError(error: NodeJS.ErrnoException, host: string, port: number): ReflectorError {
+  const where = `${host} port ${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new ReflectorError('REFLECTOR_PORT_TAKEN', `${where} is taken by another program`, error);
+    case 'EACCES':
+      return new ReflectorError('REFLECTOR_PORT_FORBIDDEN', `${where} may not be bound by this user`, error);
+    default:
+      return new ReflectorError('REFLECTOR_LISTEN_FAILED', `${where} cannot be listened on`, error);
+  }
+}
+
 export interface ReflectorIdentity {
   /** The first DNS name of the certificate that is no wildcard. */
   readonly name: string;

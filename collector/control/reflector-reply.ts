@@ -5,10 +5,16 @@ import type { IncomingMessage } from 'node:http';
 const MAX_NAME_CHARS = 253;
 const MAX_PATH_CHARS = 96;
 const MAX_METHOD_CHARS = 16;
+const MAX_PROTOCOLS = 4;
+const MAX_PROTOCOL_CHARS = 12;
 
 export interface Seen {
   /** Null: plain HTTP, or a ClientHello without a name. */
   readonly sni: string | null;
+  /** Protocols of the ClientHello's ALPN extension; empty on plain HTTP. */
+  readonly offeredAlpn: readonly string[];
+  /** Which certificate was shown; null on plain HTTP. */
+  readonly certificate: 'own' | 'self_signed' | null;
   /** TCP reads until the ClientHello was complete; null on plain HTTP. */
   readonly clientHelloSegments: number | null;
   readonly remoteAddress: string;
@@ -17,6 +23,9 @@ export interface Seen {
 interface ReflectorReply {
   readonly reflector: string;
   readonly sni: string | null;
+  readonly certificate: 'own' | 'self_signed' | null;
+  /** As offered; `http/1.1` is spoken in any case. */
+  readonly alpn: readonly string[];
   readonly host: string | null;
   readonly method: string;
   readonly path: string;
@@ -35,6 +44,8 @@ export function reflect(name: string, request: IncomingMessage, seen: Seen): Ref
   return {
     reflector: name,
     sni: seen.sni === null ? null : plain(seen.sni, MAX_NAME_CHARS),
+    certificate: seen.certificate,
+    alpn: seen.offeredAlpn.slice(0, MAX_PROTOCOLS).map((text) => plain(text, MAX_PROTOCOL_CHARS)),
     host: request.headers.host === undefined ? null : plain(request.headers.host, MAX_NAME_CHARS),
     method: plain(request.method ?? '', MAX_METHOD_CHARS),
     path: plain(request.url ?? '', MAX_PATH_CHARS),

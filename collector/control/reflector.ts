@@ -4,127 +4,61 @@
  * dies is the very thing being measured, limits answer politely for as long as they can (429 after a full handshake)
  * and, when room has to be made, take it from connections that have had their answer.
  */
-import { createServer as createHttpServer } from 'node:http';
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { readClientHello } from '../../shared/codec/client-hello.ts';
 import { createRateLimit, plainAddress, subscriberKey } from './rate-limit.ts';
-import { readIdentity, ReflectorError } from './reflector-identity.ts';
+import { createAnswers } from './reflector-answers.ts';
+import type { AnswerOptions, Visit } from './reflector-answers.ts';
+import { asReflectorError, readIdentity, ReflectorError } from './reflector-identity.ts';
 import type { ReflectorIdentity } from './reflector-identity.ts';
-import { reflect } from './reflector-reply.ts';
+import { REFLECTOR_LIMITS } from './reflector-limits.ts';
+import type { ReflectorLimits } from './reflector-limits.ts';
 import type { Seen } from './reflector-reply.ts';
 
-const REFLECTOR_LIMITS = {
-  /** Connections open at a time, all ports together. */
-  connections: 4096,
-  /** Nothing received or sent for so long ends a connection. */
-  idleMs: 15_000,
-  /** No connection lives longer, however busy. */
-  lifetimeMs: 60_000,
-  headerBytes: 8 * 1024,
-  requestsPerConnection: 16,
-  /** Reads of a ClientHello that are waited for. */
-  clientHelloReads: 64,
-  rateWindowMs: 60_000,
-  /** Connections of one subscriber in a window; beyond it every request is answered 429. Many sit behind one address. */
-  ratePolite: 1200,
-  /** Beyond it connections are closed at once. */
-  rateHard: 6000,
-} as const;
-type ReflectorLimits = { readonly [K in keyof typeof REFLECTOR_LIMITS]: number };
-
-/** The document that a probe may fetch from here instead of from the collector. */
-const DESCRIPTOR_PATH = '/.well-known/kuager';
 const FIRST_BYTE_TLS = 0x16;
 
-export interface ReflectorOptions {
-  readonly listen: readonly { readonly host: string; readonly port: number }[];
+export interface ReflectorListen {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Presents the self-signed certificate instead of the reflector's own. */
+  readonly selfSigned?: boolean;
+}
+export interface ReflectorEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly selfSigned: boolean;
+}
+export interface ReflectorOptions extends AnswerOptions {
+  /** All of them or none. */
+  readonly listen: readonly ReflectorListen[];
   /** PEM. */
   readonly key: string;
   /** PEM chain, leaf first. */
   readonly cert: string;
-  /** Monotonic milliseconds. */
-  readonly clock: () => number;
-  /** JSON text served at DESCRIPTOR_PATH; without it the path is reflected like any other. */
-  readonly descriptor?: () => string;
+  /** PEM; what the self-signed ports present. */
+  readonly selfSigned?: { readonly key: string; readonly cert: string };
   readonly limits?: Partial<ReflectorLimits>;
 }
 export interface Reflector {
   readonly name: string;
-  readonly spkiSha256: string;
-  /** As bound, in the order of `listen`. */
-  readonly endpoints: readonly { readonly host: string; readonly port: number }[];
+  /** Hex SHA-256 of the leaf's SubjectPublicKeyInfo, the reflector's own certificate first. */
+  readonly spkiSha256: readonly string[];
+  /** As bound, in the order of binding; grows with `listen`. */
+  readonly endpoints: readonly ReflectorEndpoint[];
+  /** Binds one more. @throws ReflectorError */
+  listen(where: ReflectorListen): Promise<ReflectorEndpoint>;
   close(): Promise<void>;
-}
-
-function respond(response: ServerResponse, status: number, name: string, text: string): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-kuager-reflector': name,
-  });
-  response.end(text);
-}
-
-interface Visit extends Seen {
-  readonly polite: boolean;
-  readonly answered: () => void;
-}
-
-function createAnswers(identity: ReflectorIdentity, options: ReflectorOptions, limits: ReflectorLimits) {
-  const visits = new WeakMap<Duplex, Visit>();
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    const visit = visits.get(request.socket);
-    if (visit === undefined) {
-      request.socket.destroy();
-      return;
-    }
-    const { name } = identity;
-    // A body is not read; the connection ends instead of waiting for it.
-    if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined)
-      response.setHeader('connection', 'close');
-    response.once('finish', visit.answered);
-    if (!visit.polite)
-      respond(response, 429, name, JSON.stringify({ reflector: name, error: 'too_many_connections' }));
-    else if (request.url === DESCRIPTOR_PATH && options.descriptor !== undefined)
-      respond(response, 200, name, options.descriptor());
-    else respond(response, 200, name, JSON.stringify(reflect(name, request, visit)));
-  };
-  const http: HttpServer = createHttpServer({
-    maxHeaderSize: limits.headerBytes,
-    requireHostHeader: false,
-    keepAliveTimeout: limits.idleMs,
-  });
-  http.timeout = limits.idleMs;
-  http.maxRequestsPerSocket = limits.requestsPerConnection;
-  http.on('request', onRequest);
-  http.on('checkContinue', onRequest);
-  http.on('checkExpectation', onRequest);
-  http.on('connect', (_request, socket) =>
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\n\r\n'),
-  );
-  http.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
-    else socket.destroy();
-  });
-  return {
-    /** Hands a connection over, its first bytes unread. */
-    serve(socket: Duplex, visit: Visit): void {
-      visits.set(socket, visit);
-      http.emit('connection', socket);
-    },
-  };
 }
 
 /** Collects the first bytes, up to a whole ClientHello, and puts them back; calls `ready` once. */
 function peek(
   socket: Socket,
   limits: ReflectorLimits,
-  ready: (tls: boolean, seen: Pick<Seen, 'sni' | 'clientHelloSegments'>) => void,
+  ready: (tls: boolean, seen: Pick<Seen, 'sni' | 'offeredAlpn' | 'clientHelloSegments'>) => void,
 ): void {
   let bytes: Buffer = Buffer.alloc(0);
   let reads = 0;
@@ -140,6 +74,7 @@ function peek(
     socket.unshift(bytes);
     ready(tls, {
       sni: typeof hello === 'string' ? null : hello.sni,
+      offeredAlpn: typeof hello === 'string' ? [] : hello.alpn,
       clientHelloSegments: tls ? reads : null,
     });
   };
@@ -148,16 +83,8 @@ function peek(
 
 function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const where = `${host} port ${port}`;
-      if (error.code === 'EADDRINUSE')
-        reject(new ReflectorError('REFLECTOR_PORT_TAKEN', `${where} is taken by another program`, error));
-      else if (error.code === 'EACCES')
-        reject(
-          new ReflectorError('REFLECTOR_PORT_FORBIDDEN', `${where} may not be bound by this user`, error),
-        );
-      else reject(new ReflectorError('REFLECTOR_LISTEN_FAILED', `${where} cannot be listened on`, error));
-    });
+    // Stays: a server without descriptors left reports each connection that it can't take, and goes on.
+    server.on('error', (error) => reject(asReflectorError(error, host, port)));
     server.listen({ host, port }, () => resolve(server.address() as AddressInfo));
   });
 }
@@ -166,19 +93,41 @@ function bind(server: Server, host: string, port: number): Promise<AddressInfo> 
 export async function createReflector(options: ReflectorOptions): Promise<Reflector> {
   const limits: ReflectorLimits = { ...REFLECTOR_LIMITS, ...options.limits };
   const identity = readIdentity(options.key, options.cert);
-  const answers = createAnswers(identity, options, limits);
+  const selfSigned =
+    options.selfSigned === undefined ? null : readIdentity(options.selfSigned.key, options.selfSigned.cert);
+  const answers = createAnswers(identity.name, options, limits);
   const rate = createRateLimit(limits.rateWindowMs, options.clock);
-  /** In order of arrival; true once answered. */
-  const open = new Map<Socket, boolean>();
-
-  const makeRoom = (): void => {
-    if (open.size < limits.connections) return;
-    const oldest = [...open].find(([, answered]) => answered)?.[0] ?? open.keys().next().value;
-    oldest?.destroy();
-    if (oldest !== undefined) open.delete(oldest);
+  /** Open connections that wait for their answer, and those that have had one, oldest first. */
+  const waiting = new Set<Socket>();
+  const answered = new Set<Socket>();
+  const forget = (socket: Socket): void => {
+    waiting.delete(socket);
+    answered.delete(socket);
   };
 
-  const onConnection = (socket: Socket): void => {
+  const makeRoom = (): void => {
+    if (waiting.size + answered.size < limits.connections) return;
+    const oldest = answered.values().next().value ?? waiting.values().next().value;
+    if (oldest === undefined) return;
+    oldest.destroy();
+    forget(oldest);
+  };
+
+  const serveTls = (socket: Socket, context: SecureContext, visit: Visit): void => {
+    const secure = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: context,
+      ALPNProtocols: ['http/1.1'],
+    });
+    secure.on('error', () => socket.destroy());
+    secure.once('secure', () => {
+      // From here the inner connection keeps the time; the outer one no longer sees what is read.
+      socket.setTimeout(0);
+      answers.serve(secure, visit);
+    });
+  };
+
+  const onConnection = (socket: Socket, shown: ReflectorIdentity): void => {
     const remoteAddress = plainAddress(socket.remoteAddress ?? '');
     const count = rate.count(subscriberKey(remoteAddress));
     socket.on('error', () => undefined);
@@ -187,59 +136,64 @@ export async function createReflector(options: ReflectorOptions): Promise<Reflec
       return;
     }
     makeRoom();
-    open.set(socket, false);
+    waiting.add(socket);
     const lifetime = setTimeout(() => socket.destroy(), limits.lifetimeMs);
     socket.once('close', () => {
       clearTimeout(lifetime);
-      open.delete(socket);
+      forget(socket);
     });
     socket.setTimeout(limits.idleMs, () => socket.destroy());
     socket.setNoDelay(true);
     peek(socket, limits, (tls, seen) => {
-      const answered = (): void => {
-        if (open.has(socket)) open.set(socket, true);
+      const onAnswered = (): void => {
+        if (waiting.delete(socket)) answered.add(socket);
       };
-      const visit: Visit = { ...seen, remoteAddress, polite: count <= limits.ratePolite, answered };
-      if (!tls) {
-        answers.serve(socket, visit);
-        socket.resume();
+      const certificate = !tls ? null : shown === selfSigned ? 'self_signed' : 'own';
+      const visit: Visit = {
+        ...seen,
+        certificate,
+        remoteAddress,
+        polite: count <= limits.ratePolite,
+        answered: onAnswered,
+      };
+      if (tls) {
+        serveTls(socket, shown.context, visit);
         return;
       }
-      const secure = new TLSSocket(socket, {
-        isServer: true,
-        secureContext: identity.context,
-        ALPNProtocols: ['http/1.1'],
-      });
-      secure.on('error', () => socket.destroy());
-      secure.once('secure', () => {
-        // From here the inner connection keeps the time; the outer one no longer sees what is read.
-        socket.setTimeout(0);
-        answers.serve(secure, visit);
-      });
+      answers.serve(socket, visit);
+      socket.resume();
     });
   };
 
-  const servers = options.listen.map(() => createServer({ allowHalfOpen: false }, onConnection));
-  const close = async (): Promise<void> => {
-    for (const socket of open.keys()) socket.destroy();
-    await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve())),
-      ),
-    );
+  const servers: Server[] = [];
+  const bound: ReflectorEndpoint[] = [];
+  const listen = async (where: ReflectorListen): Promise<ReflectorEndpoint> => {
+    const shown = where.selfSigned === true ? selfSigned : identity;
+    if (shown === null)
+      throw new ReflectorError('REFLECTOR_BAD_CERTIFICATE', 'the reflector has no self-signed certificate');
+    const server = createServer({ allowHalfOpen: false }, (socket) => onConnection(socket, shown));
+    const { address, port } = await bind(server, where.host, where.port);
+    servers.push(server);
+    const endpoint = { host: address, port, selfSigned: where.selfSigned === true };
+    bound.push(endpoint);
+    return endpoint;
   };
-  // All attempts have to be over before any is undone: a server that is still binding cannot be closed.
-  const bound = await Promise.allSettled(
-    options.listen.map(({ host, port }, i) => bind(servers[i] ?? createServer(), host, port)),
-  );
-  const failed = bound.find((result) => result.status === 'rejected');
-  if (failed !== undefined) {
+  const close = async (): Promise<void> => {
+    for (const socket of [...waiting, ...answered]) socket.destroy();
+    await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+  };
+  try {
+    for (const where of options.listen) await listen(where);
+  } catch (error) {
     await close();
-    throw failed.reason;
+    throw error;
   }
-  const endpoints = bound.flatMap((result) =>
-    result.status === 'fulfilled' ? [{ host: result.value.address, port: result.value.port }] : [],
-  );
-  return { name: identity.name, spkiSha256: identity.spkiSha256, endpoints, close };
+  const identities = selfSigned === null ? [identity] : [identity, selfSigned];
+  return {
+    name: identity.name,
+    spkiSha256: identities.map((shown) => shown.spkiSha256),
+    endpoints: bound,
+    listen,
+    close,
+  };
 }

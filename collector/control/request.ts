@@ -42,6 +42,8 @@ export interface ControlRequest {
   readonly endpoints: readonly Endpoint[];
   /** Allowed headers in a fixed order. */
   readonly headers: readonly (readonly [string, string])[];
+  /** Neither answered from memory nor kept there. */
+  readonly fresh?: true;
 }
 export interface Problem {
   /** JSON pointer. */
@@ -89,6 +91,26 @@ function readHeaders(
     else found.set(passed, value);
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** What a browser sends, as probes send it: sites that turn programs away are to treat the control alike. */
+const OWN_HEADERS: readonly (readonly [string, string])[] = [
+  ['Accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
+  ['Accept-Language', 'en-US,en;q=0.9'],
+  ['User-Agent', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0'],
+];
+
+/** The control's own question about a URL, without endpoints of a probe, made anew each time: for the diary. */
+export function requestFor(url: URL): ControlRequest {
+  const target = new URL(url);
+  target.hash = '';
+  return {
+    url: target,
+    asked: { http_request: url.href, tcp_connect: [] },
+    endpoints: [],
+    headers: OWN_HEADERS,
+    fresh: true,
+  };
 }
 
 /** Unknown → a request, or every problem that was found. Never throws. */

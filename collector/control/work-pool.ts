@@ -31,6 +31,8 @@ interface WorkPool<T> {
     key: string,
     work: (signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
+    /** Whether the answer is remembered; it is when absent. */
+    keep?: boolean,
   ): Promise<{ value: T; cached: boolean }>;
 }
 
@@ -73,13 +75,13 @@ export function createWorkPool<T>(limits: WorkPoolLimits, now: () => number): Wo
     cache.set(key, { value, until: now() + limits.cacheSeconds * 1000 });
   };
 
-  const start = (key: string, work: (signal: AbortSignal) => Promise<T>): Job<T> => {
+  const start = (key: string, work: (signal: AbortSignal) => Promise<T>, keep: boolean): Job<T> => {
     const controller = new AbortController();
     const promise = (async () => {
       await enter(controller.signal);
       try {
         const value = await work(controller.signal);
-        if (!controller.signal.aborted && limits.cacheEntries > 0) remember(key, value);
+        if (keep && !controller.signal.aborted && limits.cacheEntries > 0) remember(key, value);
         return value;
       } finally {
         leave();
@@ -95,10 +97,10 @@ export function createWorkPool<T>(limits: WorkPoolLimits, now: () => number): Wo
   };
 
   return {
-    async run(key, work, signal) {
+    async run(key, work, signal, keep = true) {
       const known = cache.get(key);
       if (known !== undefined && known.until > now()) return { value: known.value, cached: true };
-      const job = jobs.get(key) ?? start(key, work);
+      const job = jobs.get(key) ?? start(key, work, keep);
       job.waiting++;
       let stop = (): void => undefined;
       const gone = new Promise<never>((_, reject) => {

@@ -1,6 +1,12 @@
 /** What a bundle is built from: read from the archive by whoever calls. */
 import type { Language } from '../../shared/i18n/index.ts';
-import type { KnownServers, Measurement, TrustFile, Verdict } from '../../shared/model/index.ts';
+import type {
+  KnownServers,
+  Measurement,
+  SignedControlReply,
+  TrustFile,
+  Verdict,
+} from '../../shared/model/index.ts';
 
 export interface EvidenceItem {
   readonly measurementId: string;
@@ -9,6 +15,8 @@ export interface EvidenceItem {
   readonly receivedAt: string;
   readonly logIndex: number;
   readonly nonceHex: string;
+  /** Entries of the control's diary that the verdict rests on, earliest first. */
+  readonly diary: readonly SignedControlReply[];
   /** C2SP tlog-proof. */
   readonly proof: string;
   readonly verdict: Verdict;

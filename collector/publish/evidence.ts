@@ -6,6 +6,7 @@
  *   keys.json                                 whose keys signed, in the shape of a trust file; proves nothing by itself
  *   measurements/<id>.dsse.json               the envelope as received
  *   controls/<id>.dsse.json                   the control's signed reply, where there is one
+ *   diary/<id>-<n>.dsse.json                  entries of the control's diary, where the verdict rests on such
  *   verdicts/<id>.json, basis/<id>.json
  *   proofs/<id>.tlog-proof, proofs/<id>.nonce inclusion in the collector's log
  *   rules.json, snapshots/…                   what the judgement depends on; snapshots/context.json lists it
@@ -55,9 +56,11 @@ function itemResources(item: EvidenceItem): NewResource[] {
   const { measurementId: id } = item;
   const signed = item.measurement.test_keys.x_control_signed ?? null;
   const control = signed === null ? null : controlEnvelope(signed);
+  const diary = item.diary.flatMap((entry) => controlEnvelope(entry) ?? []);
   return [
     resource(BUNDLE_PATHS.measurement(id), item.envelope),
     ...(control === null ? [] : [resource(BUNDLE_PATHS.control(id), control)]),
+    ...diary.map((envelope, i) => resource(BUNDLE_PATHS.diary(id, i + 1), envelope)),
     resource(BUNDLE_PATHS.verdict(id), item.verdictJson),
     resource(BUNDLE_PATHS.proof(id), item.proof),
     resource(BUNDLE_PATHS.nonce(id), `${item.nonceHex}\n`),

@@ -22,6 +22,7 @@ export interface ReportWords {
   readonly pairAtAddress: string;
   readonly control: string;
   readonly noControl: string;
+  readonly diaryControl: string;
   readonly open: string;
   readonly nothingOpen: string;
   readonly basis: string;
@@ -55,6 +56,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     pairAtAddress: 'at the site’s own address',
     control: 'The control, from another network',
     noControl: 'There is no signed reply of a control.',
+    diaryControl:
+      'The measurement has no reply of its own. These entries of the control’s diary, made before and after it, agree; none was made at its very time.',
     open: 'Explanations that this evidence does not exclude',
     nothingOpen: 'None is on record for these rules.',
     basis: 'Legal basis',
@@ -92,6 +95,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     pairAtAddress: 'по адресу самого сайта',
     control: 'Контроль из другой сети',
     noControl: 'Подписанного ответа контроля нет.',
+    diaryControl:
+      'Своего ответа у измерения нет. Эти записи дневника контрольной точки, сделанные до и после него, совпадают; в самый момент измерения записи не было.',
     open: 'Объяснения, которые эти данные не исключают',
     nothingOpen: 'Для этих правил таких объяснений не записано.',
     basis: 'Правовое основание',
@@ -128,6 +133,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     pairAtAddress: 'сайттың өз мекенжайында',
     control: 'Басқа желіден бақылау',
     noControl: 'Бақылаудың қол қойылған жауабы жоқ.',
+    diaryControl:
+      'Өлшеудің өз жауабы жоқ. Бақылау нүктесі күнделігінің одан бұрын және кейін жасалған мына жазбалары сәйкес келеді; дәл сол сәтте жазба жасалмаған.',
     open: 'Бұл деректер жоққа шығармайтын түсіндірмелер',
     nothingOpen: 'Бұл ережелер үшін ондай түсіндірме жазылмаған.',
     basis: 'Құқықтық негіз',

@@ -59,7 +59,23 @@ const isControl = (control: object): control is ControlResponse =>
 
 function controlPart(item: EvidenceItem, words: ReportWords): Html {
   const { control, x_control_signed: signed } = item.measurement.test_keys;
+  const entries = item.diary.flatMap(({ payload, keyid }) => {
+    const reply: unknown = JSON.parse(payload);
+    return typeof reply === 'object' && reply !== null && isControl(reply)
+      ? [
+          html`<h4>${reply.x_time ?? ''}</h4>
+            ${replyFacts(reply, keyid)}`,
+        ]
+      : [];
+  });
+  if (entries.length > 0)
+    return html`<p>${words.diaryControl}</p>
+      ${entries}`;
   if (signed === null || signed === undefined || !isControl(control)) return html`<p>${words.noControl}</p>`;
+  return replyFacts(control, signed.keyid);
+}
+
+function replyFacts(control: ControlResponse, keyid: string): Html {
   const { dns, http_request: http } = control;
   return facts([
     ['time', control.x_time ?? null],
@@ -77,7 +93,7 @@ function controlPart(item: EvidenceItem, words: ReportWords): Html {
         .map(([endpoint, r]) => `${endpoint} ${r.failure ?? 'ok'}`)
         .join(', '),
     ],
-    ['key', signed.keyid],
+    ['key', keyid],
   ]);
 }
 

@@ -4,6 +4,7 @@
  * time and computed again. The archive answers synchronously, since appending to the log reads the tree inside one
  * transaction; the derived half is asynchronous, so that an engine on another machine can stand behind it.
  */
+import type { SignedControlReply } from '../../shared/model/index.ts';
 import type { TreeNode, ReadNode } from '../../shared/proof/merkle.ts';
 
 export interface NewEntry {
@@ -39,6 +40,28 @@ export interface Snapshot {
   readonly receivedAt: string;
 }
 
+export interface NewDiaryEntry {
+  /** As the control was asked, fragment aside. */
+  readonly url: string;
+  readonly host: string;
+  /** The reply's `x_time`, ISO 8601 UTC as Date writes it. */
+  readonly madeAt: string;
+  /** ISO 8601 UTC, whole seconds. */
+  readonly receivedAt: string;
+  readonly signed: SignedControlReply;
+  /** Addresses of the host, and whether a TLS handshake with a trusted chain was completed there. */
+  readonly addresses: readonly { readonly address: string; readonly trusted: boolean }[];
+}
+
+export interface DiaryEntry {
+  /** In the order in which they came, from 1. */
+  readonly id: number;
+  readonly url: string;
+  readonly host: string;
+  readonly madeAt: string;
+  readonly signed: SignedControlReply;
+}
+
 /** Called inside the transaction that stores the entry: what stands or falls with it. */
 export type SealEntry = (
   index: number,
@@ -70,6 +93,22 @@ export interface ArchiveStore {
   privatePart(measurementId: string): Uint8Array | null;
   /** Erases the private parts whose time has come; how many. */
   erasePrivateParts(now: string): number;
+  /** Durable when this returns its id. The same signed words again are not stored twice: null. */
+  appendDiary(entry: NewDiaryEntry): number | null;
+  /** The last id; 0 when there is none. */
+  diarySize(): number;
+  /** Entries with ids above `id`, in order. */
+  diaryAfter(id: number, limit: number): readonly DiaryEntry[];
+  /** Entries of the ids, in the given order; unknown ids are left out. */
+  diaryEntries(ids: readonly number[]): readonly DiaryEntry[];
+  /** Entries about a URL made from `since` until `until`, both included, in the order in which they came. */
+  diaryOf(url: string, since: string, until: string): readonly DiaryEntry[];
+  /** URL → when its newest entry was received. */
+  diaryLast(): ReadonlyMap<string, string>;
+  /** Address → other hosts that showed a trusted chain there in entries received since then; both sorted. */
+  diaryNeighbours(host: string, since: string): ReadonlyMap<string, readonly string[]>;
+  /** Addresses in entries of the host received since then, last seen first. */
+  diaryAddresses(host: string, since: string): readonly string[];
   close(): void;
 }
 
@@ -100,6 +139,10 @@ export interface Listing {
   readonly evidence: string | null;
   /** The Verdict's JSON, byte for byte as published; null when judging failed. */
   readonly verdict: string | null;
+  /** Whose second opinion the verdict had: a reply made beside the measurement, the control's diary, or nobody's. */
+  readonly controlSource: 'live' | 'diary' | null;
+  /** Ids of the diary entries that the verdict rests on; empty unless `diary`. */
+  readonly diary: readonly number[];
 }
 
 export interface ListingFilter {
@@ -157,6 +200,11 @@ export interface DerivedStore extends ReadStore {
   /** Replaces what was derived from the same entry before. `observations` are JSON texts, in order. */
   put(listing: Listing, observations: readonly string[]): Promise<void>;
   observations(measurementId: string): Promise<readonly string[]>;
+  /** Indexes of a domain's measurements judged without a live control, started from `since` until `until` (both included). */
+  withoutLiveControl(domain: string, since: string, until: string): Promise<readonly number[]>;
+  /** The last diary entry whose influence on what is derived has been worked out; 0 at first. */
+  diaryCursor(): Promise<number>;
+  setDiaryCursor(id: number): Promise<void>;
   /** Indexes below `size` that nothing was derived from yet, at most `limit`, ascending. */
   missing(size: number, limit: number): Promise<readonly number[]>;
   /** Throws everything away. */

@@ -10,6 +10,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COLLECTOR_ERRORS } from '../../collector/errors.ts';
 import type { CollectorErrorCode } from '../../collector/errors.ts';
+import type { Descriptor, ReflectorDescriptor } from '../../shared/model/index.ts';
 import type { TemporaryFolder } from '../unit/collector/support.ts';
 import { envelopeOf, makeMeasurement, submit, submitOk, temporaryFolder } from '../unit/collector/support.ts';
 
@@ -68,6 +69,25 @@ async function expectFailure(program: Program, code: CollectorErrorCode): Promis
 }
 
 describe('kuager-collector serve', () => {
+  it('keeps a diary of the lists it was given, and names the rows that it can not use', async () => {
+    const list = join(folder.path, 'list.csv');
+    writeFileSync(list, 'url,category_code\nhttp://127.0.0.1:1/,NEWS\nnonsense,NEWS\n');
+    const program = serve('--lab-allow', '127.0.0.0/8', '--diary', list, '--diary-minutes', '10');
+    await listening(program);
+    expect(program.stderr()).toContain(`${list}:3: "nonsense" is no http or https URL; row left out`);
+    const entries = (): unknown => {
+      const db = new Database(join(data(), 'archive.db'), { readonly: true });
+      const rows = db.prepare('SELECT url FROM diary').all();
+      db.close();
+      return rows;
+    };
+    await expect.poll(entries, { timeout: START_TIMEOUT_MS }).toEqual([{ url: 'http://127.0.0.1:1/' }]);
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+    await expectFailure(serve('--diary', list, '--diary-minutes', '5'), 'USAGE');
+    await expectFailure(serve('--diary', join(folder.path, 'none.csv')), 'FILE_UNREADABLE');
+  });
+
   it('keeps every receipt it gave when it is killed, and goes on where it was', async () => {
     const first = serve();
     const url = await listening(first);
@@ -210,11 +230,26 @@ describe('the other commands', () => {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (program.stdout() === '' && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20));
-    const { httpPort, name } = JSON.parse(program.stdout()) as { httpPort: number; name: string };
-    const reply = await fetch(`http://127.0.0.1:${httpPort}/`);
-    expect(reply.headers.get('x-kuager-reflector')).toBe(name);
+    const entry = program.stdout();
+    const { httpPort, morePorts, name } = JSON.parse(entry) as ReflectorDescriptor;
+    for (const port of [httpPort, ...(morePorts ?? [])]) {
+      const reply = await fetch(`http://127.0.0.1:${port}/`);
+      expect(reply.headers.get('x-kuager-reflector')).toBe(name);
+    }
     expect(program.stderr()).toContain('!!! REFLECTOR WITH A SELF-ISSUED CERTIFICATE');
+    expect(program.stderr()).toContain('!!! without --data');
     program.child.kill('SIGTERM');
     expect(await program.exited).toBe(0);
+
+    const file = join(folder.path, 'entry.json');
+    writeFileSync(file, entry);
+    const collector = serve('--reflector-descriptor', file);
+    const { payload } = (await (await fetch(`${await listening(collector)}/.well-known/kuager`)).json()) as {
+      payload: string;
+    };
+    const { reflectors } = JSON.parse(Buffer.from(payload, 'base64').toString()) as Descriptor;
+    expect(reflectors[1]).toEqual(JSON.parse(entry));
+    await expectFailure(run('reflector', '--listen', '127.0.0.1:0', '--asn-db', MAIN), 'NETWORKS_UNREADABLE');
+    await expectFailure(serve('--reflector-descriptor', MAIN), 'REFLECTOR_ENTRY_INVALID');
   });
 });

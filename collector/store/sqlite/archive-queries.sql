@@ -53,3 +53,36 @@ SELECT envelope FROM private_parts WHERE measurement_id = ?;
 
 -- name: erasePrivateParts
 DELETE FROM private_parts WHERE erase_after <= ?;
+
+-- name: insertDiary
+INSERT INTO diary (url, host, made_at, received_at, keyid, sig, payload)
+VALUES (@url, @host, @madeAt, @receivedAt, @keyid, @sig, @payload) ON CONFLICT (sig) DO NOTHING;
+
+-- name: insertDiaryAddress
+INSERT INTO diary_addresses (diary_id, address, host, received_at, trusted)
+VALUES (@id, @address, @host, @receivedAt, @trusted) ON CONFLICT DO NOTHING;
+
+-- name: diarySize
+SELECT coalesce(max(id), 0) AS size FROM diary;
+
+-- name: diaryAfter
+SELECT id, url, host, made_at AS madeAt, keyid, sig, payload FROM diary WHERE id > ? ORDER BY id LIMIT ?;
+
+-- name: diaryEntry
+SELECT id, url, host, made_at AS madeAt, keyid, sig, payload FROM diary WHERE id = ?;
+
+-- name: diaryOf
+SELECT id, url, host, made_at AS madeAt, keyid, sig, payload FROM diary
+WHERE url = @url AND made_at BETWEEN @since AND @until ORDER BY id;
+
+-- name: diaryLast
+SELECT url, max(received_at) AS receivedAt FROM diary GROUP BY url;
+
+-- name: diaryNeighbours
+SELECT DISTINCT address, host FROM diary_addresses
+WHERE received_at >= @since AND trusted = 1 AND host <> @host ORDER BY address, host;
+
+-- name: diaryAddresses
+SELECT address FROM diary_addresses
+WHERE host = @host AND received_at >= @since
+GROUP BY address ORDER BY max(diary_id) DESC, address;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { TreeNode } from '../../../shared/proof/merkle.ts';
 import type { ArchivedEntry, ArchiveStore, NewEntry, SealEntry, Snapshot } from '../store.ts';
+import { createDiaryStore } from './diary.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
 
-const LAYOUT = 'collector/store/sqlite/archive.sql';
+const LAYOUTS = ['collector/store/sqlite/archive.sql', 'collector/store/sqlite/archive-2.sql'];
 const QUERIES = 'collector/store/sqlite/archive-queries.sql';
 
 export interface ArchiveOptions {
@@ -18,7 +19,7 @@ export interface ArchiveOptions {
 export function openArchive(options: ArchiveOptions): ArchiveStore {
   const db = openDatabase({
     file: join(options.folder, 'archive.db'),
-    layout: LAYOUT,
+    layouts: LAYOUTS,
     synchronous: 'FULL',
     secureDelete: true,
     mustExist: options.mustExist ?? false,
@@ -78,6 +79,7 @@ export function openArchive(options: ArchiveOptions): ArchiveStore {
       if (changes > 0) db.pragma('wal_checkpoint(TRUNCATE)');
       return changes;
     },
+    ...createDiaryStore(db, sql),
     close() {
       db.close();
     },

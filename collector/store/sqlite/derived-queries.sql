@@ -1,8 +1,10 @@
 -- name: putVerdict
 INSERT OR REPLACE INTO verdicts (entry_index, measurement_id, received_at, start_time, late, input, target, domain,
-  report_id, test_name, probe_cc, probe_asn, network_name, context, status, outcome, layer, method, cause, evidence, verdict)
+  report_id, test_name, probe_cc, probe_asn, network_name, context, status, outcome, layer, method, cause, evidence, verdict,
+  control_source, diary)
 VALUES (@index, @measurementId, @receivedAt, @startTime, @late, @input, @target, @domain,
-  @reportId, @testName, @probeCc, @probeAsn, @networkName, @context, @status, @outcome, @layer, @method, @cause, @evidence, @verdict);
+  @reportId, @testName, @probeCc, @probeAsn, @networkName, @context, @status, @outcome, @layer, @method, @cause, @evidence, @verdict,
+  @controlSource, @diary);
 
 -- name: deleteObservations
 DELETE FROM observations WHERE entry_index = ?;
@@ -30,7 +32,8 @@ SELECT entry_index AS "index" FROM verdicts ORDER BY entry_index;
 -- name: selectListings
 SELECT entry_index AS "index", measurement_id AS measurementId, received_at AS receivedAt, start_time AS startTime, late,
   input, target, domain, report_id AS reportId, test_name AS testName, probe_cc AS probeCc, probe_asn AS probeAsn,
-  network_name AS networkName, context, status, outcome, layer, method, cause, evidence, verdict
+  network_name AS networkName, context, status, outcome, layer, method, cause, evidence, verdict,
+  control_source AS controlSource, diary
 FROM verdicts
 
 -- name: countListings
@@ -46,10 +49,21 @@ WITH page AS (
 )
 SELECT verdicts.entry_index AS "index", measurement_id AS measurementId, received_at AS receivedAt, start_time AS startTime, late,
   input, verdicts.target, domain, report_id AS reportId, test_name AS testName, probe_cc AS probeCc, probe_asn AS probeAsn,
-  network_name AS networkName, context, status, outcome, layer, method, cause, evidence, verdict
+  network_name AS networkName, context, status, outcome, layer, method, cause, evidence, verdict,
+  control_source AS controlSource, diary
 FROM ranked JOIN verdicts ON verdicts.entry_index = ranked.entry_index
 WHERE ranked.rank <= @networks
 ORDER BY ranked.last_seen DESC, ranked.target, ranked.rank;
 
 -- name: targetCount
 SELECT count(DISTINCT target) AS count FROM latest;
+
+-- name: withoutLiveControl
+SELECT entry_index AS "index" FROM verdicts
+WHERE domain = @domain AND start_time BETWEEN @since AND @until AND control_source IS NOT 'live' ORDER BY entry_index;
+
+-- name: diaryCursor
+SELECT diary_id AS id FROM diary_cursor;
+
+-- name: setDiaryCursor
+INSERT INTO diary_cursor (only_row, diary_id) VALUES (1, ?) ON CONFLICT (only_row) DO UPDATE SET diary_id = excluded.diary_id;

@@ -7,7 +7,7 @@ import { filterSql, orderSql } from './filter.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
 
-const LAYOUT = 'collector/store/sqlite/derived.sql';
+const LAYOUTS = ['collector/store/sqlite/derived.sql', 'collector/store/sqlite/derived-2.sql'];
 const QUERIES = 'collector/store/sqlite/derived-queries.sql';
 const FILE = 'derived.db';
 
@@ -17,10 +17,10 @@ export interface DerivedOptions {
   readonly maxPages?: number;
 }
 
-type Row = Omit<Listing, 'late'> & { readonly late: number };
+type Row = Omit<Listing, 'late' | 'diary'> & { readonly late: number; readonly diary: string };
 const toListing = (row: unknown): Listing => {
-  const { late, ...rest } = row as Row;
-  return { ...rest, late: late === 1 };
+  const { late, diary, ...rest } = row as Row;
+  return { ...rest, late: late === 1, diary: JSON.parse(diary) as number[] };
 };
 
 function removeFiles(folder: string): void {
@@ -31,7 +31,7 @@ function openOrRecreate(options: DerivedOptions): Database {
   const open = (): Database =>
     openDatabase({
       file: join(options.folder, FILE),
-      layout: LAYOUT,
+      layouts: LAYOUTS,
       synchronous: 'NORMAL',
       secureDelete: false,
       mustExist: false,
@@ -58,7 +58,9 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   let sql = loadStatements(db, QUERIES);
 
   const putAll = (listing: Listing, observations: readonly string[]): void => {
-    sql.get('putVerdict').run({ ...listing, late: listing.late ? 1 : 0 });
+    sql
+      .get('putVerdict')
+      .run({ ...listing, late: listing.late ? 1 : 0, diary: JSON.stringify(listing.diary) });
     sql.get('deleteObservations').run(listing.index);
     observations.forEach((text, position) => sql.get('insertObservation').run(listing.index, position, text));
     const { target, probeCc, probeAsn, startTime, index } = listing;
@@ -94,6 +96,14 @@ export function openDerived(options: DerivedOptions): DerivedStore {
         .map(toListing)
         .map((latest): TargetOnNetwork => ({ target: latest.target, latest })),
     targetCount: async () => countOf(sql.get('targetCount').get()),
+    withoutLiveControl: async (domain, since, until) =>
+      (sql.get('withoutLiveControl').all({ domain, since, until }) as { index: number }[]).map(
+        ({ index }) => index,
+      ),
+    diaryCursor: async () => (sql.get('diaryCursor').get() as { id: number } | undefined)?.id ?? 0,
+    setDiaryCursor: async (id) => {
+      sql.get('setDiaryCursor').run(id);
+    },
     missing: async (size, limit) => {
       // Indexes have no gaps in the archive, so equal counts mean that nothing is missing.
       if (countOf(sql.get('countAll').get()) === size) return [];

@@ -5,15 +5,16 @@ import type { Database as Connection } from 'better-sqlite3';
 import { readAsset } from '../../assets.ts';
 import { CollectorError, storageError } from '../../errors.ts';
 
-/** The newest layout this program knows; `PRAGMA user_version` of both databases. */
-const LAYOUT_VERSION = 1;
 /** Waiting blocks every other request of the process: long enough for another program's commit, no longer. */
 const SERVE_BUSY_TIMEOUT_MS = 500;
 
 export interface OpenOptions {
   readonly file: string;
-  /** The .sql file with the layout, by its path from the project's root. */
-  readonly layout: string;
+  /**
+   * The .sql files of the layout, by their path from the project's root: the first makes an empty database, each further
+   * one is a step that an older database still has to take. `PRAGMA user_version` says how many were taken.
+   */
+  readonly layouts: readonly string[];
   /** FULL: a commit is on the disk when it returns. NORMAL: it may be lost with the power, and can be computed again. */
   readonly synchronous: 'FULL' | 'NORMAL';
   /** Overwrite what is deleted. */
@@ -24,17 +25,19 @@ export interface OpenOptions {
   readonly maxPages?: number;
 }
 
-function createLayout(db: Connection, layout: string): void {
+const versionOf = (db: Connection): number => Number(db.pragma('user_version', { simple: true }));
+
+/** All steps or none. */
+function takeSteps(db: Connection, layouts: readonly string[]): void {
   db.transaction(() => {
-    // Another process may have created it between our look and our lock.
-    if (db.pragma('user_version', { simple: true }) !== 0) return;
-    db.exec(readAsset(layout));
-    db.pragma(`user_version = ${LAYOUT_VERSION}`);
+    // Read again: another process may have taken them between our look and our lock.
+    for (const layout of layouts.slice(versionOf(db))) db.exec(readAsset(layout));
+    db.pragma(`user_version = ${layouts.length}`);
   }).immediate();
 }
 
 /**
- * Opens a database, creating its layout if it is new. Throws DATA_MISSING, DATA_TOO_NEW, DATA_DAMAGED, STORAGE_FULL or
+ * Opens a database, creating its layout if it is new, bringing it up to date if it is older. Throws DATA_MISSING, DATA_TOO_NEW, DATA_DAMAGED, STORAGE_FULL or
  * STORAGE_BUSY.
  */
 export function openDatabase(options: OpenOptions): Connection {
@@ -50,13 +53,14 @@ export function openDatabase(options: OpenOptions): Connection {
     db.pragma('trusted_schema = OFF');
     if (options.secureDelete) db.pragma('secure_delete = ON');
     if (options.maxPages !== undefined) db.pragma(`max_page_count = ${options.maxPages}`);
-    const version = Number(db.pragma('user_version', { simple: true }));
-    if (version > LAYOUT_VERSION)
+    const { layouts } = options;
+    const version = versionOf(db);
+    if (version > layouts.length)
       throw new CollectorError(
         'DATA_TOO_NEW',
-        `${name} has layout ${version}, this program knows ${LAYOUT_VERSION}`,
+        `${name} has layout ${version}, this program knows ${layouts.length}`,
       );
-    if (version === 0) createLayout(db, options.layout);
+    if (version < layouts.length) takeSteps(db, layouts);
     return db;
   } catch (error) {
     db?.close();

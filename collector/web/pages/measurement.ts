@@ -9,6 +9,13 @@ import { shownUrl } from './words.ts';
 /** Rows of observations shown; the raw document has them all. */
 const MAX_OBSERVATIONS_SHOWN = 100;
 
+const CONTROL_WORDS: Readonly<Record<'live' | 'diary' | 'none', string>> = {
+  live: 'its reply, made beside the measurement',
+  diary:
+    'its diary: entries from before and after the measurement, which agree; nothing is confirmed by them alone',
+  none: 'none that can be relied on',
+};
+
 export interface MeasurementPage {
   readonly listing: Listing;
   readonly verdict: Verdict | null;
@@ -141,6 +148,8 @@ export function measurementPage(page: MeasurementPage): string {
           <dd>${clocks(listing.startTime)}${listing.late ? ', handed in late' : null}</dd>
           <dt>Received</dt>
           <dd>${publishedTime(listing.receivedAt)}</dd>
+          <dt>Control</dt>
+          <dd>${CONTROL_WORDS[listing.controlSource ?? 'none']}</dd>
           <dt>Measurement</dt>
           <dd>
             <code>${listing.measurementId}</code> ·

@@ -39,6 +39,8 @@ const verdictsReply = Type.Object({
       probe_cc: Type.String(),
       network_name: Type.String(),
       status: Type.String(),
+      // live, diary, or null without a control that can be relied on.
+      control: nullableText,
       explanation: nullableText,
       // The shape of a verdict belongs to the ruleset; it is passed on whole.
       verdict: Type.Unknown(),
@@ -75,6 +77,7 @@ export function addVerdictRoutes(app: FastifyInstance, { port }: WebOptions): vo
         probe_cc: listing.probeCc,
         network_name: listing.networkName,
         status: listing.status,
+        control: listing.controlSource,
         explanation: listing.verdict === null ? null : port.explain(listing.verdict, lang),
         verdict: listing.verdict === null ? null : (JSON.parse(listing.verdict) as unknown),
       })),

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,7 +55,16 @@ describe('sqlite archive', () => {
     });
     const raw = new Database(join(folder.path, 'archive.db'));
     expect(raw.pragma('journal_mode', { simple: true })).toBe('wal');
-    for (const table of ['entries', 'nonces', 'nodes', 'checkpoints', 'snapshots']) {
+    archive.appendDiary({
+      url: 'https://a.example/',
+      host: 'a.example',
+      madeAt: 't',
+      receivedAt: 't',
+      signed: { payloadType: 'p', payload: '{}', keyid: 'k', sig: 's' },
+      addresses: [{ address: '192.0.2.1', trusted: true }],
+    });
+    const diary = ['diary', 'diary_addresses'];
+    for (const table of ['entries', 'nonces', 'nodes', 'checkpoints', 'snapshots', ...diary]) {
       const column = raw
         .prepare(`SELECT name FROM pragma_table_info('${table}') LIMIT 1`)
         .pluck()
@@ -75,6 +84,32 @@ describe('sqlite archive', () => {
     const second = openArchive({ folder: folder.path, mustExist: true });
     expect(second.find(newEntry(1).measurementId)?.receipt).toBe('{"index":0}');
     second.close();
+  });
+
+  it('brings the archive and what is derived of an earlier version up to date, and keeps what is in them', async () => {
+    const old = (name: string, layout: string): Database.Database => {
+      const db = new Database(join(folder.path, name));
+      db.exec(readFileSync(new URL(`../../../collector/store/sqlite/${layout}`, import.meta.url), 'utf8'));
+      db.pragma('user_version = 1');
+      return db;
+    };
+    const archived = old('archive.db', 'archive.sql');
+    archived.exec(`INSERT INTO entries VALUES (0, 'id', 't', 'c', x'7b7d', '{}')`);
+    archived.close();
+    const derivedBefore = old('derived.db', 'derived.sql');
+    derivedBefore.exec(
+      `INSERT INTO verdicts (entry_index, measurement_id, received_at, start_time, late, target, domain, report_id,
+        test_name, probe_cc, probe_asn, network_name, context, status)
+       VALUES (0, 'id', 't', 't', 0, 'x', 'x', '', 'web_connectivity', 'KZ', 'AS1', '', 'c', 'judge_failed')`,
+    );
+    derivedBefore.close();
+    const archive = openArchive({ folder: folder.path });
+    expect([archive.size(), archive.diarySize()]).toEqual([1, 0]);
+    archive.close();
+    openArchive({ folder: folder.path }).close();
+    const derived = openDerived({ folder: folder.path });
+    expect(await derived.listing('id')).toMatchObject({ controlSource: null, diary: [] });
+    await derived.close();
   });
 
   it('says what is wrong with a database that it cannot use', () => {

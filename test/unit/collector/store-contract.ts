@@ -1,7 +1,13 @@
 /** What every Store must do, whatever the engine: run by the test of each engine. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { leafHash, nodesToStore, rootFrom } from '../../../shared/proof/merkle.ts';
-import type { ArchiveStore, DerivedStore, Listing, NewEntry } from '../../../collector/store/store.ts';
+import type {
+  ArchiveStore,
+  DerivedStore,
+  Listing,
+  NewDiaryEntry,
+  NewEntry,
+} from '../../../collector/store/store.ts';
 
 export interface StoreUnderTest {
   readonly archive: ArchiveStore;
@@ -28,6 +34,21 @@ export function append(archive: ArchiveStore, n: number, more: Partial<NewEntry>
   }));
 }
 
+const diaryEntry = (n: number, more: Partial<NewDiaryEntry> = {}): NewDiaryEntry => ({
+  url: 'https://a.example/',
+  host: 'a.example',
+  madeAt: '2026-11-21T10:00:00.000Z',
+  receivedAt: '2026-11-21T10:05:00Z',
+  signed: {
+    payloadType: 'application/vnd.kuager.control+json',
+    payload: `{"n":${n},"title":"ә"}`,
+    keyid: 'key',
+    sig: `sig${n}`,
+  },
+  addresses: [],
+  ...more,
+});
+
 export const listingOf = (index: number, more: Partial<Listing> = {}): Listing => ({
   index,
   measurementId: index.toString(16).padStart(64, '0'),
@@ -50,6 +71,8 @@ export const listingOf = (index: number, more: Partial<Listing> = {}): Listing =
   cause: null,
   evidence: 'confirmed',
   verdict: `{"n":${index}}`,
+  controlSource: null,
+  diary: [],
   ...more,
 });
 
@@ -148,6 +171,82 @@ export function storeContract(name: string, open: () => StoreUnderTest): void {
       archive.saveCheckpoint(2, 'two', 't');
       archive.saveCheckpoint(3, 'another three', 't');
       expect(archive.latestCheckpoint()).toEqual({ size: 3, note: 'three' });
+    });
+
+    it('keeps the diary in the order in which it came, the same words once', () => {
+      const { archive } = store;
+      expect([archive.diarySize(), archive.diaryLast().size]).toEqual([0, 0]);
+      expect(archive.appendDiary(diaryEntry(1))).toBe(1);
+      expect(archive.appendDiary(diaryEntry(1, { receivedAt: '2027-01-01T00:00:00Z' }))).toBeNull();
+      const other = { url: 'https://b.example/', host: 'b.example', receivedAt: '2026-11-21T10:09:00Z' };
+      expect(archive.appendDiary(diaryEntry(2, other))).toBe(2);
+      expect(archive.appendDiary(diaryEntry(3, { madeAt: '2026-11-21T11:00:00.000Z' }))).toBe(3);
+      expect(archive.diarySize()).toBe(3);
+      expect(archive.diaryAfter(1, 10).map(({ id, host }) => [id, host])).toEqual([
+        [2, 'b.example'],
+        [3, 'a.example'],
+      ]);
+      expect(archive.diaryAfter(0, 1)[0]?.signed).toEqual(diaryEntry(1).signed);
+      expect(archive.diaryEntries([3, 9, 1]).map(({ id }) => id)).toEqual([3, 1]);
+      const of = (since: string, until: string): number[] =>
+        archive.diaryOf('https://a.example/', since, until).map(({ id }) => id);
+      expect(of('2026-11-21T10:00:00.000Z', '2026-11-21T11:00:00.000Z')).toEqual([1, 3]);
+      expect(of('2026-11-21T10:00:00.001Z', '2026-11-21T10:59:59.999Z')).toEqual([]);
+      expect([...archive.diaryLast()].sort()).toEqual([
+        ['https://a.example/', '2026-11-21T10:05:00Z'],
+        ['https://b.example/', '2026-11-21T10:09:00Z'],
+      ]);
+    });
+
+    it('knows who works at the same address, and where a host was before', () => {
+      const { archive } = store;
+      const at = (address: string, trusted: boolean) => ({ address, trusted });
+      const put = (n: number, host: string, receivedAt: string, addresses: NewDiaryEntry['addresses']) =>
+        archive.appendDiary(diaryEntry(n, { host, url: `https://${host}/`, receivedAt, addresses }));
+      put(1, 'a.example', '2026-11-21T08:00:00Z', [at('192.0.2.1', true), at('192.0.2.2', true)]);
+      put(2, 'b.example', '2026-11-21T09:00:00Z', [at('192.0.2.1', true), at('192.0.2.3', true)]);
+      put(3, 'c.example', '2026-11-21T09:00:00Z', [at('192.0.2.1', false)]);
+      put(4, 'd.example', '2026-11-21T07:59:59Z', [at('192.0.2.1', true)]);
+      put(5, 'a.example', '2026-11-21T09:30:00Z', [at('192.0.2.1', true)]);
+      put(6, 'a.example', '2026-11-20T09:30:00Z', [at('192.0.2.9', true)]);
+      put(7, 'a.example', '2026-11-21T09:40:00Z', [at('192.0.2.1', true)]);
+      const neighbours = (host: string) => [...archive.diaryNeighbours(host, '2026-11-21T08:00:00.000Z')];
+      // c showed no trusted chain, d is too old.
+      expect(neighbours('a.example')).toEqual([
+        ['192.0.2.1', ['b.example']],
+        ['192.0.2.3', ['b.example']],
+      ]);
+      expect(neighbours('b.example')).toEqual([
+        ['192.0.2.1', ['a.example']],
+        ['192.0.2.2', ['a.example']],
+      ]);
+      const earlier = (since: string) => archive.diaryAddresses('a.example', since);
+      expect(earlier('2026-11-01T00:00:00.000Z')).toEqual(['192.0.2.1', '192.0.2.9', '192.0.2.2']);
+      expect(earlier('2026-11-21T00:00:00.000Z')).toEqual(['192.0.2.1', '192.0.2.2']);
+      expect(archive.diaryAddresses('e.example', '2026-11-01')).toEqual([]);
+    });
+
+    it('finds what was judged without a live control, and remembers how far the diary was worked in', async () => {
+      const { derived } = store;
+      await derived.put(listingOf(0, { startTime: '2026-11-21 08:00:00' }), []);
+      await derived.put(
+        listingOf(1, { startTime: '2026-11-21 09:00:00', controlSource: 'diary', diary: [4, 7] }),
+        [],
+      );
+      await derived.put(listingOf(2, { startTime: '2026-11-21 09:00:00', controlSource: 'live' }), []);
+      await derived.put(listingOf(3, { startTime: '2026-11-21 10:00:00' }), []);
+      await derived.put(listingOf(4, { startTime: '2026-11-21 10:10:00' }), []);
+      await derived.put(listingOf(5, { startTime: '2026-11-21 09:00:00', domain: 'b.example' }), []);
+      expect(
+        await derived.withoutLiveControl('a.example', '2026-11-21 08:00:00', '2026-11-21 10:00:00'),
+      ).toEqual([0, 1, 3]);
+      expect((await derived.listing(listingOf(1).measurementId))?.diary).toEqual([4, 7]);
+      expect(await derived.diaryCursor()).toBe(0);
+      await derived.setDiaryCursor(5);
+      await derived.setDiaryCursor(8);
+      expect(await derived.diaryCursor()).toBe(8);
+      await derived.reset();
+      expect(await derived.diaryCursor()).toBe(0);
     });
 
     it('lists by every filter and in both orders', async () => {

@@ -3,70 +3,28 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ConnectionOptions } from 'node:tls';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readClientHello } from '../../../shared/codec/client-hello.ts';
 import { appraiseChain } from '../../../shared/observe/chain/appraise.ts';
 import { createRoots } from '../../../shared/observe/chain/roots.ts';
 import {
   createRateLimit,
-  createReflector,
   makeSelfIssued,
   plainAddress,
   subscriberKey,
 } from '../../../collector/control/index.ts';
-import type { Reflector, ReflectorOptions } from '../../../collector/control/index.ts';
-import { KEY_PEM, leafFor, makeCertificate, onCleanup, ROOT_PEM, startTcp } from './helpers.ts';
-
-const NAME = 'mirror.example';
-let cert = '';
-beforeAll(() => {
-  cert = leafFor(NAME);
-});
-
-async function start(options: Partial<ReflectorOptions> = {}): Promise<Reflector & { port: number }> {
-  const reflector = await createReflector({
-    listen: [{ host: '127.0.0.1', port: 0 }],
-    key: KEY_PEM,
-    cert,
-    clock: () => performance.now(),
-    ...options,
-  });
-  onCleanup(() => reflector.close());
-  return { ...reflector, port: reflector.endpoints[0]!.port };
-}
-
-async function readAll(socket: Socket): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const chunk of socket as AsyncIterable<Buffer>) parts.push(chunk);
-  return Buffer.concat(parts).toString('utf8');
-}
-const bodyOf = (text: string): Record<string, unknown> =>
-  JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
-const get = (host: string, path = '/'): string =>
-  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
-
-async function plainExchange(port: number, bytes: string | Buffer): Promise<string> {
-  const socket = connectTcp(port, '127.0.0.1');
-  socket.write(bytes);
-  return readAll(socket);
-}
-async function secureExchange(port: number, text: string, options: ConnectionOptions = {}) {
-  const socket = connectTls({
-    port,
-    host: '127.0.0.1',
-    rejectUnauthorized: false,
-    ALPNProtocols: ['h2', 'http/1.1'],
-    ...options,
-  });
-  await once(socket, 'secureConnect');
-  const leaf = socket.getPeerX509Certificate()!;
-  const alpn = socket.alpnProtocol;
-  socket.write(text);
-  return { leaf, alpn, text: await readAll(socket) };
-}
+import { makeCertificate, ROOT_PEM, startTcp } from './helpers.ts';
+import {
+  bodyOf,
+  CERT,
+  get,
+  NAME,
+  plainExchange,
+  readAll,
+  secureExchange,
+  start,
+} from './reflector-support.ts';
 
 describe('any name', () => {
   test.each(['mirror.example', 'blocked.example', 'xn--80a.xn--80ao21a', undefined])(
@@ -85,6 +43,8 @@ describe('any name', () => {
       expect(bodyOf(seen.text)).toEqual({
         reflector: NAME,
         sni: servername ?? null,
+        certificate: 'own',
+        alpn: ['h2', 'http/1.1'],
         host: 'blocked.example',
         method: 'GET',
         path: '/a?b',
@@ -98,6 +58,8 @@ describe('any name', () => {
     const { port } = await start();
     expect(bodyOf(await plainExchange(port, get('blocked.example')))).toMatchObject({
       sni: null,
+      certificate: null,
+      alpn: [],
       host: 'blocked.example',
       client_hello_segments: null,
     });
@@ -120,16 +82,16 @@ describe('any name', () => {
     const reflector = await start();
     const { leaf } = await secureExchange(reflector.port, get('x'));
     const spki = leaf.publicKey.export({ type: 'spki', format: 'der' });
-    expect(reflector.spkiSha256).toBe(createHash('sha256').update(spki).digest('hex'));
+    expect(reflector.spkiSha256).toEqual([createHash('sha256').update(spki).digest('hex')]);
     const appraisal = appraiseChain({
-      chain: [...cert.matchAll(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)].map(
+      chain: [...CERT.matchAll(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)].map(
         ([pem]) => new X509Certificate(pem).raw,
       ),
       host: reflector.name,
       at: Date.now(),
       roots: createRoots(ROOT_PEM),
     });
-    expect(appraisal).toMatchObject({ trusted: true, leafSpkiSha256: reflector.spkiSha256 });
+    expect(appraisal).toMatchObject({ trusted: true, leafSpkiSha256: reflector.spkiSha256[0] });
   });
 
   test('the reads of a split ClientHello are counted', async () => {
@@ -383,7 +345,7 @@ describe('starting', () => {
       selfSigned: true,
       wrongName: false,
       expired: false,
-      leafSpkiSha256: reflector.spkiSha256,
+      leafSpkiSha256: reflector.spkiSha256[0],
     });
     const address = new X509Certificate((await makeSelfIssued('203.0.113.9', Date.now())).certPem);
     expect(address.checkIP('203.0.113.9')).toBe('203.0.113.9');

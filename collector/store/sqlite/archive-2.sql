@@ -1,0 +1,34 @@
+-- Layout 2: the control's diary. Append-only like the rest.
+
+CREATE TABLE diary (
+  id          INTEGER PRIMARY KEY,
+  url         TEXT NOT NULL,
+  host        TEXT NOT NULL,
+  made_at     TEXT NOT NULL,
+  received_at TEXT NOT NULL,
+  keyid       TEXT NOT NULL,
+  -- Of equal bytes the signature is equal, so this keeps the same words from being stored twice.
+  sig         TEXT NOT NULL UNIQUE,
+  -- The signed bytes, deflated: mostly certificates, the same at every address of a site.
+  payload     BLOB NOT NULL
+) STRICT;
+CREATE INDEX diary_by_url ON diary (url, made_at);
+CREATE INDEX diary_by_url_received ON diary (url, received_at);
+CREATE INDEX diary_by_host ON diary (host, id);
+
+-- What is in the signed bytes too, for look-ups.
+CREATE TABLE diary_addresses (
+  diary_id    INTEGER NOT NULL,
+  address     TEXT NOT NULL,
+  host        TEXT NOT NULL,
+  received_at TEXT NOT NULL,
+  trusted     INTEGER NOT NULL,
+  PRIMARY KEY (diary_id, address)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX diary_addresses_by_host ON diary_addresses (host, received_at);
+CREATE INDEX diary_addresses_by_date ON diary_addresses (received_at);
+
+CREATE TRIGGER diary_no_update BEFORE UPDATE ON diary BEGIN SELECT RAISE(ABORT, 'the archive is append-only'); END;
+CREATE TRIGGER diary_no_delete BEFORE DELETE ON diary BEGIN SELECT RAISE(ABORT, 'the archive is append-only'); END;
+CREATE TRIGGER diary_addresses_no_update BEFORE UPDATE ON diary_addresses BEGIN SELECT RAISE(ABORT, 'the archive is append-only'); END;
+CREATE TRIGGER diary_addresses_no_delete BEFORE DELETE ON diary_addresses BEGIN SELECT RAISE(ABORT, 'the archive is append-only'); END;
