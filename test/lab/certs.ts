@@ -1,20 +1,43 @@
-import { createHash, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto';
-import { promisify } from 'node:util';
-import forge from 'node-forge';
-import type { CertificateKind } from '../scenarios/scenario.ts';
+import { X509Certificate } from 'node:crypto';
+import type forge from 'node-forge';
+import type { CertificateKind, Intercept } from '../scenarios/scenario.ts';
+import {
+  chainPem,
+  copyLeaf,
+  DAY_MS,
+  hexDigest,
+  makeAuthority,
+  makeKey,
+  makeLeaf,
+  toPem,
+} from './certificate-parts.ts';
+import type { Attributes, Authority, Dates, Key } from './certificate-parts.ts';
 
 /**
- * Certificates of the lab. Made with node-forge and nothing else is asked of it: nobody verifies with it.
- * Every key is RSA-2048, made once per process; the sites of a lab share one, which no certificate rule looks at.
+ * Certificates of the lab. Every key is RSA-2048, made once per process; the sites of a lab share one, which no
+ * certificate rule looks at.
  */
 
-const DAY_MS = 24 * 3600 * 1000;
 const VALID_DAYS = 90;
-const AUTHORITY_DAYS = 3650;
-/** How far both dates of a copied certificate are moved: what research saw in 2019. */
-const COPIED_DATES_SHIFT_MS = 6 * 3600 * 1000;
-/** Bytes at the end of a copied serial number that differ from the origin's. */
-const COPIED_SERIAL_BYTES = 4;
+/** Age of a leaf in days. */
+const FRESH = 10;
+const STALE = VALID_DAYS + 10;
+/** An intermediate that an interceptor goes on using after its time. */
+const EXPIRED_INTERMEDIATE_DAYS = { from: 400, to: 30 } as const;
+
+const KNOWN_NAME = { C: 'ZZ', O: 'Lab', CN: 'Lab Security Certification Authority' } as const;
+const KNOWN_INTERMEDIATE_NAME: Attributes = [['C', 'ZZ'], ['CN', 'Security Certificate']]; // prettier-ignore
+/** As testlists/fingerprints/interception.json describes the ordinary PKI of the state, under `not_interception`. */
+const STATE_ROOT_NAME: Attributes = [['C', 'KZ'], ['CN', 'НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA)']]; // prettier-ignore
+const STATE_ISSUER_NAME: Attributes = [['C', 'KZ'], ['CN', 'ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA)']]; // prettier-ignore
+/** As the product itself names the root that it makes on each device; the key is the lab's. */
+const PRODUCT_NAME: Attributes = [
+  ['O', 'AO Kaspersky Lab'],
+  ['CN', 'Kaspersky Anti-Virus Personal Root Certificate'],
+];
+const COMPANY_NAME: Attributes = [['C', 'KZ'], ['O', 'Lab Trading LLP'], ['CN', 'Lab Trading Proxy CA']]; // prettier-ignore
+
+type InterceptAuthority = Intercept['authority'];
 
 export interface Issued {
   /** Leaf first, intermediates after it, never the root. */
@@ -48,134 +71,30 @@ export interface LabCertificates {
   /** With a key that no site has: a reflector is known by its key. */
   issueOwn(names: readonly string[]): Issued;
   /** A forged chain, as an interceptor presents it for this name or in place of this certificate. */
-  forgeFor(authority: 'unknown' | 'known', name: string): Issued;
-  forgeCopy(authority: 'unknown' | 'known', originDer: Uint8Array): Issued;
-  readonly interceptorPem: { readonly unknown: string; readonly known: string };
+  forgeFor(authority: InterceptAuthority, name: string): Issued;
+  forgeCopy(authority: InterceptAuthority, originDer: Uint8Array): Issued;
+  /** The root behind each authority. */
+  readonly interceptorPem: Readonly<Record<InterceptAuthority, string>>;
   readonly knownAuthority: KnownAuthority;
 }
 
-interface Authority {
-  readonly cert: forge.pki.Certificate;
-  readonly key: forge.pki.PrivateKey;
-}
-interface Key {
-  readonly pub: forge.pki.PublicKey;
-  readonly priv: forge.pki.PrivateKey;
-  readonly pem: string;
-}
-type Attributes = readonly (readonly [string, string])[];
-
-const KNOWN_NAME = { C: 'ZZ', O: 'Lab', CN: 'Lab Security Certification Authority' } as const;
-
-async function makeKey(): Promise<Key> {
-  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const spki = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  return { pub: forge.pki.publicKeyFromPem(spki), priv: forge.pki.privateKeyFromPem(pem), pem };
-}
-
-function newSerial(): string {
-  const bytes = randomBytes(16);
-  // A serial number is positive (RFC 5280, 4.1.2.2) and its DER has no leading zero byte.
-  bytes[0] = (bytes[0]! & 0x3f) | 0x40;
-  return bytes.toString('hex');
-}
-
-function attributes(list: Attributes): forge.pki.CertificateField[] {
-  return list.map(([shortName, value]) => ({
-    shortName,
-    value,
-    valueTagClass: (shortName === 'C' ? forge.asn1.Type.PRINTABLESTRING : forge.asn1.Type.UTF8) as never,
-  }));
-}
-
-interface Wanted {
-  readonly subject: forge.pki.CertificateField[];
-  readonly key: Key;
-  readonly from: number;
-  readonly to: number;
-  readonly serial?: string;
-  readonly extensions: readonly object[];
-}
-
-function sign(wanted: Wanted, issuer: Authority | null): forge.pki.Certificate {
-  const cert = forge.pki.createCertificate();
-  cert.publicKey = wanted.key.pub;
-  cert.serialNumber = wanted.serial ?? newSerial();
-  cert.validity.notBefore = new Date(wanted.from);
-  cert.validity.notAfter = new Date(wanted.to);
-  cert.setSubject(wanted.subject);
-  cert.setIssuer(issuer === null ? wanted.subject : issuer.cert.subject.attributes);
-  cert.setExtensions([...wanted.extensions]);
-  cert.sign((issuer?.key ?? wanted.key.priv) as forge.pki.rsa.PrivateKey, forge.md.sha256.create());
-  return cert;
-}
-
-function makeAuthority(name: Attributes, key: Key, issuer: Authority | null, now: number): Authority {
-  const cert = sign(
-    {
-      subject: attributes(name),
-      key,
-      from: now - 30 * DAY_MS,
-      to: now + AUTHORITY_DAYS * DAY_MS,
-      extensions: [
-        { name: 'basicConstraints', cA: true, critical: true },
-        { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
-        { name: 'subjectKeyIdentifier' },
-      ],
-    },
-    issuer,
-  );
-  return { cert, key: key.priv };
-}
-
-const LEAF_EXTENSIONS = [
-  { name: 'basicConstraints', cA: false, critical: true },
-  { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-  { name: 'extKeyUsage', serverAuth: true },
-];
-
-function subjectAltName(names: readonly string[]): object {
-  const altNames = names.map((name) =>
-    /^[\d.]+$|:/.test(name) ? { type: 7, ip: name } : { type: 2, value: name },
-  );
-  return { name: 'subjectAltName', altNames };
-}
-
-const toPem = (cert: forge.pki.Certificate): string => forge.pki.certificateToPem(cert).replaceAll('\r', '');
-const chainPem = (...certs: readonly forge.pki.Certificate[]): string => certs.map(toPem).join('');
-
-/** Subject, names and serial of the origin's certificate, both dates shifted, the other extensions gone. */
-function copyOf(originDer: Uint8Array, key: Key, issuer: Authority): forge.pki.Certificate {
-  const der = forge.util.createBuffer(Buffer.from(originDer).toString('binary'));
-  const origin = forge.pki.certificateFromAsn1(forge.asn1.fromDer(der));
-  const altName = origin.getExtension('subjectAltName') as { altNames: object[] } | null;
-  const tail = randomBytes(COPIED_SERIAL_BYTES).toString('hex');
-  return sign(
-    {
-      subject: origin.subject.attributes,
-      key,
-      from: origin.validity.notBefore.getTime() - COPIED_DATES_SHIFT_MS,
-      to: origin.validity.notAfter.getTime() - COPIED_DATES_SHIFT_MS,
-      serial: origin.serialNumber.slice(0, -tail.length) + tail,
-      extensions: altName === null ? [] : [{ name: 'subjectAltName', altNames: altName.altNames }],
-    },
-    issuer,
-  );
+/** Who signs an interceptor's leaves, and what it sends after them. */
+interface Interceptor {
+  readonly issuer: Authority;
+  readonly sent: readonly forge.pki.Certificate[];
+  readonly root: Authority;
 }
 
 function describeAuthority(authority: Authority): KnownAuthority {
   const cert = new X509Certificate(toPem(authority.cert));
   const spki = cert.publicKey.export({ type: 'spki', format: 'der' });
-  const hex = (algorithm: string, bytes: Uint8Array): string =>
-    createHash(algorithm).update(bytes).digest('hex');
   const keyId = authority.cert.getExtension('subjectKeyIdentifier') as { subjectKeyIdentifier: string };
   return {
     id: 'lab-known-root',
     name: KNOWN_NAME,
-    sha256: hex('sha256', cert.raw),
-    sha1: hex('sha1', cert.raw),
-    spki_sha256: hex('sha256', spki),
+    sha256: hexDigest('sha256', cert.raw),
+    sha1: hexDigest('sha1', cert.raw),
+    spki_sha256: hexDigest('sha256', spki),
     public_key: spki.toString('base64'),
     subject_key_id: keyId.subjectKeyIdentifier,
     not_before: authority.cert.validity.notBefore.toISOString().replace(/\.\d+/, ''),
@@ -187,69 +106,88 @@ function describeAuthority(authority: Authority): KnownAuthority {
   };
 }
 
+async function makeInterceptors(now: number): Promise<Record<InterceptAuthority, Interceptor>> {
+  const [unknownKey, knownKey, middleKey, expiredKey, imitationKey, productKey, companyKey] =
+    (await Promise.all(Array.from({ length: 7 }, makeKey))) as [Key, Key, Key, Key, Key, Key, Key];
+  const known = makeAuthority(Object.entries(KNOWN_NAME), knownKey, null, now);
+  const middle = makeAuthority(KNOWN_INTERMEDIATE_NAME, middleKey, known, now);
+  const expired = makeAuthority(KNOWN_INTERMEDIATE_NAME, expiredKey, known, now, {
+    from: now - EXPIRED_INTERMEDIATE_DAYS.from * DAY_MS,
+    to: now - EXPIRED_INTERMEDIATE_DAYS.to * DAY_MS,
+  });
+  const alone = (name: Attributes, key: Key, sendsRoot: boolean): Interceptor => {
+    const root = makeAuthority(name, key, null, now);
+    return { issuer: root, sent: sendsRoot ? [root.cert] : [], root };
+  };
+  return {
+    unknown: alone([['C', 'ZZ'], ['CN', 'Secure Gateway CA']], unknownKey, false), // prettier-ignore
+    known: { issuer: middle, sent: [middle.cert, known.cert], root: known },
+    known_intermediate: { issuer: expired, sent: [expired.cert], root: known },
+    imitation: alone(Object.entries(KNOWN_NAME), imitationKey, true),
+    product: alone(PRODUCT_NAME, productKey, true),
+    company: alone(COMPANY_NAME, companyKey, true),
+  };
+}
+
 async function makeLabCertificates(now: number): Promise<LabCertificates> {
-  const [rootKey, middleKey, siteKey, ownKey, unknownKey, knownKey, knownMiddleKey, forgedKey, privateKey] =
-    await Promise.all(Array.from({ length: 9 }, makeKey));
-  const root = makeAuthority([['O', 'Lab'], ['CN', 'Lab Root']], rootKey!, null, now); // prettier-ignore
-  const middle = makeAuthority([['O', 'Lab'], ['CN', 'Lab Intermediate']], middleKey!, root, now); // prettier-ignore
-  const office = makeAuthority([['O', 'Lab Office'], ['CN', 'Lab Office CA']], privateKey!, null, now); // prettier-ignore
-  const unknown = makeAuthority([['C', 'ZZ'], ['CN', 'Secure Gateway CA']], unknownKey!, null, now); // prettier-ignore
-  const known = makeAuthority(Object.entries(KNOWN_NAME), knownKey!, null, now);
-  const knownMiddle = makeAuthority([['C', 'ZZ'], ['CN', 'Security Certificate']], knownMiddleKey!, known, now); // prettier-ignore
+  const [rootKey, middleKey, siteKey, ownKey, forgedKey, officeKey, stateKey, stateIssuerKey] =
+    (await Promise.all(Array.from({ length: 8 }, makeKey))) as [Key, Key, Key, Key, Key, Key, Key, Key];
+  const root = makeAuthority([['O', 'Lab'], ['CN', 'Lab Root']], rootKey, null, now); // prettier-ignore
+  const middle = makeAuthority([['O', 'Lab'], ['CN', 'Lab Intermediate']], middleKey, root, now); // prettier-ignore
+  const office = makeAuthority([['O', 'Lab Office'], ['CN', 'Lab Office CA']], officeKey, null, now); // prettier-ignore
+  const state = makeAuthority(STATE_ROOT_NAME, stateKey, null, now);
+  const stateIssuer = makeAuthority(STATE_ISSUER_NAME, stateIssuerKey, state, now);
+  const interceptors = await makeInterceptors(now);
 
-  const leaf = (names: readonly string[], key: Key, issuer: Authority | null, ageDays: number) =>
-    sign(
-      {
-        subject: attributes([['CN', names[0] ?? '']]),
-        key,
-        from: now - ageDays * DAY_MS,
-        to: now + (VALID_DAYS - ageDays) * DAY_MS,
-        extensions: [...LEAF_EXTENSIONS, subjectAltName(names)],
-      },
-      issuer,
-    );
-  const FRESH = 10;
-  const STALE = VALID_DAYS + 10;
-
+  const aged = (days: number): Dates => ({
+    from: now - days * DAY_MS,
+    to: now + (VALID_DAYS - days) * DAY_MS,
+  });
   const issue = (names: readonly string[], kind: CertificateKind = 'trusted'): Issued => {
-    const key = siteKey!;
-    const withMiddle = (cert: forge.pki.Certificate): Issued => ({
-      certPem: chainPem(cert, middle.cert),
-      keyPem: key.pem,
+    const leaf = (issuer: Authority | null, days = FRESH, of = names): forge.pki.Certificate =>
+      makeLeaf(of, siteKey, issuer, aged(days));
+    const sent = (...certs: readonly forge.pki.Certificate[]): Issued => ({
+      certPem: chainPem(...certs),
+      keyPem: siteKey.pem,
     });
     switch (kind) {
       case 'trusted':
-        return withMiddle(leaf(names, key, middle, FRESH));
+        return sent(leaf(middle), middle.cert);
       case 'expired':
-        return withMiddle(leaf(names, key, middle, STALE));
+        return sent(leaf(middle, STALE), middle.cert);
       case 'wrong_name':
-        return withMiddle(leaf(['shared-hosting.example'], key, middle, FRESH));
+        return sent(leaf(middle, FRESH, ['shared-hosting.example']), middle.cert);
       case 'incomplete':
-        return { certPem: chainPem(leaf(names, key, middle, FRESH)), keyPem: key.pem };
+        return sent(leaf(middle));
       case 'self_signed':
-        return { certPem: chainPem(leaf(names, key, null, FRESH)), keyPem: key.pem };
+        return sent(leaf(null));
       case 'unknown_ca':
-        return { certPem: chainPem(leaf(names, key, office, FRESH), office.cert), keyPem: key.pem };
+        return sent(leaf(office), office.cert);
+      case 'state_pki':
+        return sent(leaf(stateIssuer), stateIssuer.cert);
     }
   };
-  const issueOwn = (names: readonly string[]): Issued => ({
-    certPem: chainPem(leaf(names, ownKey!, middle, FRESH), middle.cert),
-    keyPem: ownKey!.pem,
-  });
-  const forged = (authority: 'unknown' | 'known', make: (issuer: Authority) => forge.pki.Certificate) => {
-    const issuer = authority === 'known' ? knownMiddle : unknown;
-    // The known generation sends leaf, intermediate and root; the unknown one leaves its root out.
-    const rest = authority === 'known' ? [knownMiddle.cert, known.cert] : [];
-    return { certPem: chainPem(make(issuer), ...rest), keyPem: forgedKey!.pem };
+  const forged = (
+    authority: InterceptAuthority,
+    make: (issuer: Authority) => forge.pki.Certificate,
+  ): Issued => {
+    const { issuer, sent } = interceptors[authority];
+    return { certPem: chainPem(make(issuer), ...sent), keyPem: forgedKey.pem };
   };
   return {
     rootPem: toPem(root.cert),
     issue,
-    issueOwn,
-    forgeFor: (authority, name) => forged(authority, (issuer) => leaf([name], forgedKey!, issuer, FRESH)),
-    forgeCopy: (authority, der) => forged(authority, (issuer) => copyOf(der, forgedKey!, issuer)),
-    interceptorPem: { unknown: toPem(unknown.cert), known: toPem(known.cert) },
-    knownAuthority: describeAuthority(known),
+    issueOwn: (names) => ({
+      certPem: chainPem(makeLeaf(names, ownKey, middle, aged(FRESH)), middle.cert),
+      keyPem: ownKey.pem,
+    }),
+    forgeFor: (authority, name) =>
+      forged(authority, (issuer) => makeLeaf([name], forgedKey, issuer, aged(FRESH))),
+    forgeCopy: (authority, der) => forged(authority, (issuer) => copyLeaf(der, forgedKey, issuer)),
+    interceptorPem: Object.fromEntries(
+      Object.entries(interceptors).map(([id, { root: own }]) => [id, toPem(own.cert)]),
+    ) as Record<InterceptAuthority, string>,
+    knownAuthority: describeAuthority(interceptors.known.root),
   };
 }
 

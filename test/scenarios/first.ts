@@ -12,6 +12,7 @@ function https(title: string): TlsService {
 export const FIRST_SCENARIOS: readonly Scenario[] = [
   {
     name: 'works-http',
+    truth: 'benign',
     title: 'A site on plain HTTP; nothing interferes.',
     target: 'http://village-news.example/',
     sites: [
@@ -27,6 +28,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'works-https',
+    truth: 'benign',
     title: 'A site with an internationalised name on HTTPS with HTTP/1.1; nothing interferes.',
     target: 'https://xn--80aaqw4fuxvb.example/',
     sites: [
@@ -42,6 +44,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'works-h2',
+    truth: 'benign',
     title: 'A site on HTTPS with HTTP/2; nothing interferes.',
     target: 'https://river-photos.example/',
     sites: [
@@ -57,6 +60,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'dns-nxdomain',
+    truth: 'interference',
     title: 'The resolver says that the name does not exist; everybody else knows it.',
     target: 'https://open-letters.example/',
     sites: [
@@ -67,6 +71,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'dns-bogon',
+    truth: 'interference',
     title: 'The resolver answers with a private address.',
     target: 'https://strike-diary.example/',
     sites: [
@@ -85,6 +90,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tcp-refused',
+    truth: 'interference',
     title: 'The address refuses connections from this network only.',
     target: 'https://court-watch.example/',
     sites: [
@@ -95,6 +101,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tcp-timeout',
+    truth: 'interference',
     title: 'The address does not answer from this network only.',
     target: 'https://steppe-archive.example/',
     sites: [
@@ -110,6 +117,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tls-sni-timeout',
+    truth: 'interference',
     title: 'Silence after a ClientHello that carries the name, whatever the address.',
     target: 'https://free-voices.example/',
     sites: [
@@ -126,6 +134,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tls-sni-reset',
+    truth: 'interference',
     title: 'A reset after a ClientHello that carries the name, whatever the address.',
     target: 'https://tunnel-tools.example/',
     sites: [
@@ -142,6 +151,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tls-interception-unknown',
+    truth: 'interference',
     title: 'A forged chain of an authority that nobody knows, at the reflector too.',
     target: 'https://mail-post.example/',
     sites: [{ host: 'mail-post.example', addresses: ['11.10.0.10'], state: 'up', https: https('Mail post') }],
@@ -162,6 +172,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tls-interception-known',
+    truth: 'interference',
     title: 'A forged chain under a root that is on record; names copied from the origin, dates shifted.',
     target: 'https://friends-square.example/',
     sites: [
@@ -190,6 +201,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'http-451',
+    truth: 'interference',
     title: 'The path answers plain HTTP with 451 and names who ordered it.',
     target: 'http://pamphlets.example/',
     sites: [
@@ -202,6 +214,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'http-blockpage',
+    truth: 'interference',
     title: 'The path answers plain HTTP with a block page.',
     target: 'http://satire-weekly.example/',
     sites: [
@@ -223,6 +236,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'down-everywhere',
+    truth: 'benign',
     title: 'The server refuses everybody.',
     target: 'https://closed-forum.example/',
     sites: [
@@ -238,6 +252,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'expired-certificate',
+    truth: 'benign',
     title: 'The certificate of the origin has expired, for everybody.',
     target: 'https://poetry-club.example/',
     sites: [
@@ -253,6 +268,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'captive-portal',
+    truth: 'benign',
     title: 'A wireless network that lets nothing through before a log-in by SMS.',
     target: 'https://bus-times.example/',
     sites: [

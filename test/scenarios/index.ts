@@ -1,5 +1,25 @@
+/** All scenarios; each group is a file. */
+import { FILTERED_NAMES } from './filtered-names.ts';
+import { FIRST_SCENARIOS } from './first.ts';
+import { INTERFERENCE } from './interference.ts';
+import { LOOK_ALIKES } from './look-alikes.ts';
+import { NAMES_AND_ADDRESSES } from './names-and-addresses.ts';
+import { PEERS } from './peers.ts';
+import type { Scenario } from './scenario.ts';
+import { VANTAGE_AND_ORIGIN } from './vantage-and-origin.ts';
+
 export { FIRST_SCENARIOS } from './first.ts';
 export { INTERFERENCE } from './interference.ts';
 export { LOOK_ALIKES } from './look-alikes.ts';
 export { LAB_BLOCKPAGE_FINGERPRINT } from './pages.ts';
 export type * from './scenario.ts';
+
+export const ALL_SCENARIOS: readonly Scenario[] = [
+  ...FIRST_SCENARIOS,
+  ...LOOK_ALIKES,
+  ...INTERFERENCE,
+  ...PEERS,
+  ...FILTERED_NAMES,
+  ...NAMES_AND_ADDRESSES,
+  ...VANTAGE_AND_ORIGIN,
+];

@@ -20,14 +20,22 @@ function sniScenario(
   host: string,
   address: string,
   action: SniRule['action'],
-): Pick<Scenario, 'name' | 'title' | 'target' | 'sites' | 'censor'> {
+): Omit<Scenario, 'expect'> {
   const sites = [site(host, address, host)];
-  return { name, title, target: `https://${host}/`, sites, censor: [{ on: 'sni', match: host, action }] };
+  return {
+    name,
+    truth: 'interference',
+    title,
+    target: `https://${host}/`,
+    sites,
+    censor: [{ on: 'sni', match: host, action }],
+  };
 }
 
 function hostScenario(name: string, title: string, host: string, address: string, kind: HostKind): Scenario {
   return {
     name,
+    truth: 'interference',
     title,
     target: `http://${host}/`,
     sites: [site(host, address, host)],
@@ -66,6 +74,7 @@ export const INTERFERENCE: readonly Scenario[] = [
   },
   {
     name: 'tls-split-passes',
+    truth: 'interference',
     title: 'The box looks at the first segment only: a split ClientHello gets through.',
     target: 'https://lake-protest.example/',
     sites: [site('lake-protest.example', '11.42.0.10', 'Lake protest')],
@@ -101,6 +110,7 @@ export const INTERFERENCE: readonly Scenario[] = [
   ),
   {
     name: 'dns-injection-race',
+    truth: 'interference',
     title: 'A forged reply overtakes the true one.',
     target: 'https://night-watch.example/',
     sites: [site('night-watch.example', '11.46.0.10', 'Night watch')],
@@ -111,6 +121,7 @@ export const INTERFERENCE: readonly Scenario[] = [
   },
   {
     name: 'redirect-then-sni-reset',
+    truth: 'interference',
     title: 'The site redirects everybody to another host, whose name is reset.',
     target: 'https://short-link.example/',
     sites: [
@@ -131,6 +142,7 @@ export const INTERFERENCE: readonly Scenario[] = [
   },
   {
     name: 'dns-blockpage',
+    truth: 'interference',
     title: 'The resolver answers with the address of a page that says the site is blocked.',
     target: 'http://old-songs.example/',
     sites: [

@@ -30,6 +30,7 @@ function httpsSite(
 export const LOOK_ALIKES: readonly Scenario[] = [
   {
     name: 'wrong-name-everywhere',
+    truth: 'benign',
     title: 'The origin shows a certificate for another name to everybody.',
     target: 'https://old-brand.example/',
     sites: [httpsSite('old-brand.example', '11.20.0.10', frontPage('Old brand'), 'wrong_name')],
@@ -38,6 +39,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'self-signed-everywhere',
+    truth: 'benign',
     title: 'The origin signed its certificate itself.',
     target: 'https://home-server.example/',
     sites: [httpsSite('home-server.example', '11.21.0.10', frontPage('Home server'), 'self_signed')],
@@ -46,6 +48,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'unknown-authority-everywhere',
+    truth: 'benign',
     title: 'The origin uses an authority of its own for everybody, as some state offices do.',
     target: 'https://land-registry.example/',
     sites: [httpsSite('land-registry.example', '11.22.0.10', frontPage('Land registry'), 'unknown_ca')],
@@ -54,6 +57,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'incomplete-chain-everywhere',
+    truth: 'benign',
     title: 'The origin forgot its intermediate certificate.',
     target: 'https://hurried-shop.example/',
     sites: [httpsSite('hurried-shop.example', '11.23.0.10', frontPage('Hurried shop'), 'incomplete')],
@@ -62,6 +66,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'not-found-everywhere',
+    truth: 'benign',
     title: 'The site answers everybody with 404.',
     target: 'https://moved-page.example/',
     sites: [httpsSite('moved-page.example', '11.24.0.10', { '/': NOT_FOUND_PAGE })],
@@ -70,6 +75,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'cdn-challenge',
+    truth: 'benign',
     title: 'A content delivery network asks this client, not the control, to prove that it is no robot.',
     target: 'https://busy-market.example/',
     sites: [
@@ -87,6 +93,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'geo-refusal',
+    truth: 'benign',
     title: 'The origin itself, by a valid certificate, turns this country away.',
     target: 'https://film-store.example/',
     sites: [
@@ -104,6 +111,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'origin-451',
+    truth: 'benign',
     title: 'The origin answers everybody with 451.',
     target: 'https://takedown-news.example/',
     sites: [httpsSite('takedown-news.example', '11.27.0.10', { '/': ORIGIN_451_PAGE })],
@@ -112,6 +120,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'redirect-to-https',
+    truth: 'benign',
     title: 'Plain HTTP leads to HTTPS, as it does for everybody.',
     target: 'http://tea-house.example/',
     sites: [
@@ -125,6 +134,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'neighbour-blocked',
+    truth: 'benign',
     title: 'A different name on the same address is filtered; this one works.',
     target: 'https://quiet-garden.example/',
     sites: [
@@ -136,14 +146,16 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'name-unknown-everywhere',
+    truth: 'benign',
     title: 'The name exists nowhere.',
     target: 'https://lapsed-domain.example/',
     sites: [],
     censor: [],
-    expect: { outcome: 'down', layer: null, method: null, cause: 'site_down' },
+    expect: { outcome: 'down', layer: null, method: null, cause: 'domain_suspended' },
   },
   {
     name: 'control-turned-away',
+    truth: 'benign',
     title: 'The origin refuses the data centre of the control; the client gets the page over TLS.',
     target: 'https://bank-branch.example/',
     sites: [
@@ -161,6 +173,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'cdn-other-addresses',
+    truth: 'benign',
     title: 'The resolver gives other addresses than everybody else gets; the certificate holds there too.',
     target: 'https://wide-network.example/',
     sites: [
@@ -182,6 +195,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'hosts-file',
+    truth: 'benign',
     title: 'The hosts file of the device, not the network, leads the name astray.',
     target: 'https://game-shop.example/',
     sites: [httpsSite('game-shop.example', '11.49.0.10', frontPage('Game shop'))],
@@ -191,6 +205,7 @@ export const LOOK_ALIKES: readonly Scenario[] = [
   },
   {
     name: 'captive-portal-spares-control',
+    truth: 'benign',
     title: 'A log-in page that answers with its private address and leaves the control’s port alone.',
     target: 'https://river-ferry.example/',
     sites: [

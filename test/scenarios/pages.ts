@@ -14,6 +14,12 @@ export function frontPage(title: string): Pages {
   return { '/': html(200, title, text) };
 }
 
+/** A page of about so many bytes, for what shows only on longer transfers. */
+export function longPage(title: string, bytes: number): Pages {
+  const line = `${title}: the archive of the week, day by day, with all letters of readers. Мұрағат. `;
+  return { '/': html(200, title, line.repeat(Math.ceil(bytes / line.length))) };
+}
+
 export function redirectPage(location: string, status = 301): Pages {
   return { '/': html(status, 'Moved', 'The page has moved.', [['Location', location]]) };
 }
@@ -62,6 +68,21 @@ export const INJECTED_BLOCKPAGE = html(
   'Қолжетімділік шектелген',
   `Доступ к ресурсу ограничен. <!-- ${LAB_BLOCKPAGE_PATTERN} -->`,
 );
+
+/** A block page that nobody has on record. */
+export const UNKNOWN_BLOCKPAGE = html(200, 'Access closed', 'This address is closed by your operator.');
+
+/** The same, on a server of the operator's own. */
+export const NOTICE_REDIRECT_PAGE = html(302, 'Notice', 'Moved.', [
+  ['Location', 'http://notice.operator-lab.example/closed'],
+]);
+
+export const UNAVAILABLE_PAGE = html(503, 'Service unavailable', 'Try again in a minute.');
+
+/** What an operator shows on a line that has not been paid for. */
+export const TOP_UP_PAGE = html(302, 'Balance', 'Top up to go on.', [
+  ['Location', 'http://balance.operator-lab.example/'],
+]);
 
 export const LOGIN_REDIRECT_PAGE = html(302, 'Login', 'Log in by SMS to use this network.', [
   ['Location', 'http://login.wifi-lab.example/'],

@@ -1,4 +1,4 @@
-import type { Cause, Evidence, Layer, Method, Outcome } from '../../shared/model/verdict.ts';
+import type { Cause, Evidence, Layer, Method, Outcome, Scope } from '../../shared/model/verdict.ts';
 
 /**
  * A scenario is data: what stands in the network, what the censor does to one client, and the verdict that follows.
@@ -15,23 +15,42 @@ export interface Scenario {
   readonly name: string;
   /** One sentence. */
   readonly title: string;
+  /** Its name among the peer's 50 scenarios, when it is one of them. */
+  readonly peer?: string;
+  /**
+   * What really happens. `undecidable`: no single vantage can tell it from interference, so a suspicion is no mistake and
+   * silence is none; an accusation is.
+   */
+  readonly truth: 'benign' | 'interference' | 'undecidable';
+  /** What a runner must be able to do; one that can't skips the scenario loudly. */
+  readonly needs?: readonly ('silence' | 'loss' | 'icmp')[];
   /** The URL that the probe is asked to measure. */
   readonly target: string;
   readonly sites: readonly Site[];
   /** What the path does to this client, to its traffic towards the reflector and the second opinion too. */
   readonly censor: readonly CensorRule[];
   readonly line?: Line;
+  /** Targets that the control's diary has measured before the probe starts; the names that may be siblings. */
+  readonly listed?: readonly string[];
+  /** What resolvers elsewhere said when the diary was written; as `outsideNames` when absent. */
+  readonly diaryNames?: readonly NameRule[];
+  /** Probes that measure the target one after the other, each with a pseudonym of its own; absent: one. */
+  readonly probes?: number;
   /** What the DoH server says; the truth when absent. */
   readonly secondOpinion?: readonly NameRule[];
   /** What resolvers elsewhere say, the control's among them; the truth when absent. */
   readonly outsideNames?: readonly NameRule[];
   readonly expect: Expectation;
+  /** What the collector says once it has them all; absent: the same. */
+  readonly expectTogether?: Expectation;
 }
 
 export interface Site extends SiteBehaviour {
   readonly host: string;
   /** IPv4 and IPv6 literals. */
   readonly addresses: readonly string[];
+  /** Taken off by the registry: the parent zone denies the name, caches still know it. */
+  readonly suspended?: true;
   /** `inside`: exists for this client only, such as the login page of a captive portal. */
   readonly reach?: 'everyone' | 'inside';
   /** The site itself treats one of the views differently; absent parts are as for everybody. */
@@ -39,12 +58,19 @@ export interface Site extends SiteBehaviour {
 }
 
 export interface SiteBehaviour {
-  /** `silent`: SYN unanswered. `reset`: accepted, then RST at the first byte. */
-  readonly state: 'up' | 'refused' | 'silent' | 'reset';
+  /**
+   * `silent`: SYN unanswered. `reset`: accepted, then RST at the first byte. `proxy`: relays each connection to the true
+   * site of its SNI or Host, our reflector's included, as a transparent proxy does; nothing for a name that it can't read.
+   */
+  readonly state: 'up' | 'refused' | 'silent' | 'reset' | 'proxy';
+  /** Everybody gets its pages at this rate; absent: as fast as they go. */
+  readonly bytesPerSecond?: number;
   /** Port 80; absent: refused. */
   readonly http?: Pages;
   /** Port 443; absent: refused. */
   readonly https?: TlsService;
+  /** Every nth request, from anywhere, gets this page instead. */
+  readonly flaps?: { readonly every: number; readonly page: Page };
 }
 
 export interface TlsService {
@@ -58,6 +84,8 @@ export type CertificateKind =
   | 'wrong_name'
   | 'self_signed'
   | 'unknown_ca'
+  /** Under an authority with the names of the state's ordinary PKI, which browsers don't trust. */
+  | 'state_pki'
   /** The intermediate is missing from the chain. */
   | 'incomplete';
 
@@ -75,6 +103,8 @@ export type CensorRule = NameRule | AddressRule | SniRule | HostRule;
 export interface NameRule {
   readonly on: 'name';
   readonly match: string;
+  /** RFC 8914 code in the reply, e.g. 17 "Filtered". */
+  readonly extendedError?: number;
   readonly action:
     | { readonly kind: 'pass' | 'nxdomain' | 'servfail' | 'refused' | 'no_answer' | 'silence' }
     | { readonly kind: 'answer'; readonly addresses: readonly string[] }
@@ -84,48 +114,113 @@ export interface NameRule {
 
 export interface AddressRule {
   readonly on: 'address';
+  /** A literal or `*`; `*` covers control, reflector and second opinion too. */
   readonly match: string;
   readonly port?: number;
-  /** `refuse`: RST to the SYN. `drop`: SYN unanswered. `reset`: RST at the client's first byte. */
-  readonly action: { readonly kind: 'pass' | 'refuse' | 'drop' | 'reset' };
+  /** `refuse`: RST to the SYN. `drop`: SYN unanswered. `unreachable`: ICMP. `reset`: RST at the client's first byte. */
+  readonly action:
+    { readonly kind: 'pass' | 'refuse' | 'drop' | 'unreachable' | 'reset' } | Throttle | Freeze;
+}
+
+/** Both directions of the connection together are held to a rate, and every segment to a delay. */
+export interface Throttle {
+  readonly kind: 'throttle';
+  readonly bytesPerSecond?: number;
+  readonly delayMs?: number;
+  /** Share of the segments that are lost, 0 to 1; loopback turns it into waiting for a retransmission. */
+  readonly loss?: number;
+}
+/** After so many bytes towards the client nothing passes any more, in either direction. */
+export interface Freeze {
+  readonly kind: 'freeze';
+  readonly afterBytes: number;
+}
+
+/** What the path does to everything else of the client after the rule has fired. */
+export interface Residual {
+  readonly seconds: number;
+  /** `triple`: client address, server address, server port. `client`: every connection of the client's address. */
+  readonly scope: 'triple' | 'client';
 }
 
 export interface SniRule {
   readonly on: 'sni';
   readonly match: string;
+  /** Only on connections to this address; absent: to every address, reflectors included. */
+  readonly at?: string;
   /** False: the box looks at the first segment only and a split ClientHello passes it. Absent: true. */
   readonly reassembles?: boolean;
+  readonly residual?: Residual;
   readonly action:
     | { readonly kind: 'pass' | 'drop' | 'reset' | 'close' }
+    | Throttle
+    | Freeze
     /** A fatal TLS alert with this description (RFC 8446, 6), then FIN. */
     | { readonly kind: 'alert'; readonly description: number }
-    /**
-     * TLS ends at the censor, which talks to the origin itself. `unknown`: an authority that nobody has heard of;
-     * `known`: the one whose fingerprint entry the lab hands out. `copies`: where the forged names come from.
-     */
-    | {
-        readonly kind: 'intercept';
-        readonly authority: 'unknown' | 'known';
-        readonly copies: 'origin' | 'sni';
-      }
+    | Intercept
     /** Handed to another site of this scenario, whatever the address was. */
     | { readonly kind: 'divert'; readonly to: string };
+}
+
+/** TLS ends at the censor, which talks to the origin itself. */
+export interface Intercept {
+  readonly kind: 'intercept';
+  /**
+   * `unknown`: an authority that nobody has heard of. `known`: the one whose fingerprint entry the lab hands out.
+   * `known_intermediate`: leaf and an expired intermediate of it are sent, the root is not. `imitation`: its names, another
+   * key. `product`: named like a security product. `company`: named like a firm.
+   */
+  readonly authority: 'unknown' | 'known' | 'known_intermediate' | 'imitation' | 'product' | 'company';
+  /** Where the forged names come from. */
+  readonly copies: 'origin' | 'sni';
+  /** Spares destinations whose own chain browsers don't trust. */
+  readonly onlyTrustedOrigin?: true;
 }
 
 export interface HostRule {
   readonly on: 'host';
   readonly match: string;
+  /** As in `SniRule`. */
+  readonly at?: string;
+  /** Begins the request's path; absent: every path. */
+  readonly path?: string;
+  /** As in `SniRule`. */
+  readonly reassembles?: boolean;
+  readonly residual?: Residual;
   readonly action:
     | { readonly kind: 'pass' | 'drop' | 'reset' | 'close' }
     | { readonly kind: 'inject'; readonly response: Page };
 }
 
-/** The client's access line. */
+/** The client's access line and device. */
 export interface Line {
   /** What getaddrinfo says for these names without asking anybody. */
   readonly hostsFile?: Readonly<Record<string, readonly string[]>>;
   /** Addresses at which the lab has nothing; absent: `refused`. */
   readonly elsewhere?: 'refused' | 'silent';
+  /** Packets leave through a tunnel's interface. */
+  readonly tunnel?: true;
+  /** What an address database says of the client's address; absent: KZ and the lab's number. */
+  readonly network?: { readonly cc: string; readonly asn: number };
+  readonly type?: 'mobile' | 'fixed';
+  /** The device's clock minus true time. */
+  readonly clockOffsetHours?: number;
+  /** `unroutable`: no route (its own kernel says so). `silent`: packets vanish. Everybody's IPv6, the reflector's too. */
+  readonly ipv6?: 'unroutable' | 'silent';
+  /** No network at all: every packet is refused by the device itself. */
+  readonly down?: true;
+  /** The resolver that the device uses, and what a database says of its address; absent: the network's own. */
+  readonly resolver?: { readonly address: string; readonly cc: string; readonly asn: number };
+  /** A neighbour behind the same address has just been punished: everything of the client is dropped for so long. */
+  readonly penalisedSeconds?: number;
+  /** Every nth new connection of the client is reset, whatever it is for. */
+  readonly cutsEvery?: number;
+  /** Root that the device's own store trusts: a person was made to install it, or a product did. */
+  readonly deviceTrusts?: Intercept['authority'];
+  /** Milliseconds there and back, half each way; kbit/s; share of packets lost each way, 0 to 1. Namespaces only. */
+  readonly delayMs?: number;
+  readonly kbitPerSecond?: number;
+  readonly loss?: number;
 }
 
 export interface Expectation {
@@ -133,8 +228,11 @@ export interface Expectation {
   readonly layer: Layer | null;
   readonly method: Method | null;
   readonly cause: Cause | null;
-  /** `tls.interception` only: `unknown`, or `known` for the id of the lab's own fingerprint entry. */
-  readonly authority?: 'unknown' | 'known';
+  /** `tls.interception` only: `unknown`, or `known` and `imitates` for the id of the lab's own fingerprint entry. */
+  readonly authority?: 'unknown' | 'known' | 'imitates';
   /** Absent: the scenario does not settle it. */
   readonly evidence?: Evidence;
+  readonly scope?: Scope['level'];
+  /** Outcomes that are as good, where chance decides; method and cause are then not looked at. */
+  readonly orOutcomes?: readonly Outcome[];
 }

@@ -1,28 +1,39 @@
 import type { Endpoint } from '../../../probe/net/net.ts';
 import type { LabHooks } from '../../../probe/net/create-net.ts';
-import { formatIp, parseIp } from '../../../shared/codec/ip.ts';
-import type { AddressRule, NameRule, Scenario } from '../../scenarios/scenario.ts';
+import { DNS_TIMEOUT_MS, LATE_REPLY_WINDOW_MS, TCP_TIMEOUT_MS } from '../../../probe/net/limits.ts';
+import { parseIp } from '../../../shared/codec/ip.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
 import type { LabCertificates } from '../certs.ts';
+import type { ClientAddresses } from './client-addresses.ts';
+import type { ClientClock } from './clock.ts';
+import { addressAction } from './decide.ts';
 import type { DeadPorts } from './dead-ports.ts';
 import { startUdpResolver } from './dns-servers.ts';
-import { asLookup, matches, resolveName } from './names.ts';
+import { asLookup, canonical, nameRule, resolveName } from './names.ts';
 import type { Looked, NameReply, Zone } from './names.ts';
+import { Penalties } from './penalties.ts';
 import { startRelay } from './relay.ts';
-import type { Path } from './relay.ts';
+import type { Access, Path } from './relay.ts';
 import { HTTP_PORT, HTTPS_PORT } from './site-servers.ts';
 import type { Origin, SiteServers } from './site-servers.ts';
 import type { Sockets } from './sockets.ts';
 
 /** The addresses of the lab's own services; no scenario uses 11.255.0.0/16. */
-export const RESOLVER_ADDRESS = '11.255.0.53';
+const RESOLVER_ADDRESS = '11.255.0.53';
 export const DOH_ADDRESS = '11.255.0.1';
-export const CONTROL_ADDRESS = '11.255.0.2';
+const CONTROL_ADDRESS = '11.255.0.2';
 const DNS_PORT = 53;
 /** glibc's two tries of five seconds each. */
-export const LOOKUP_SILENCE_MS = 10_000;
+const LOOKUP_SILENCE_MS = 10_000;
+const MS_PER_HOUR = 3600 * 1000;
+/** Of the tunnel that a client may sit behind. */
+const TUNNEL_ADDRESS = '10.8.0.2';
+const LINE_ADDRESS = '192.168.1.2';
 
 /** What a runner needs of a scenario; the rest is for whoever checks the verdict. */
-export type LabScenario = Omit<Scenario, 'target' | 'expect'>;
+export type LabScenario = Omit<Scenario, 'target' | 'truth' | 'expect'>;
+
+type Interfaces = Readonly<Record<string, readonly { readonly address: string }[]>>;
 
 /** How the probe of one scenario must be wired. */
 export interface ClientView {
@@ -32,6 +43,14 @@ export interface ClientView {
   readonly dohUrl: string;
   /** The control as seen over this client's path; null before `addControl`. */
   readonly controlUrl: string | null;
+  readonly addresses: ClientAddresses;
+  /** The device's clock minus true time. Milliseconds. */
+  readonly clockOffsetMs: number;
+  /** The device's interfaces, and its own address on the way to anywhere; null: no route. */
+  interfaces(): Interfaces;
+  routeAddress(): string | null;
+  /** The line as it is when the probe starts: what was punished before is punished from now on. */
+  begin(): void;
 }
 
 /** What all clients of a lab share. */
@@ -42,12 +61,10 @@ export interface World {
   readonly servers: SiteServers;
   readonly zone: Zone;
   readonly doh: Endpoint;
+  /** Where the zone is served that tells a resolver who it is; null before there is one. */
+  whoami: { readonly zone: string; readonly real: Endpoint } | null;
 }
 
-export function canonical(address: string): string {
-  const ip = parseIp(address);
-  return ip === null ? address : formatIp(ip);
-}
 const keyOf = (address: string, port: number): string => `${canonical(address)} ${port}`;
 
 /** Where `refused` or `silent` is to be found. */
@@ -58,31 +75,59 @@ export function deadEnd(dead: DeadPorts, how: 'refused' | 'silent'): Endpoint {
 /** One client: its resolver, and a relay on each of its paths. */
 export class LabClient implements ClientView {
   readonly lab: LabHooks;
-  readonly resolvers = [{ address: RESOLVER_ADDRESS, port: DNS_PORT }];
+  readonly resolvers: readonly Endpoint[];
   readonly dohUrl = `https://${DOH_ADDRESS}/dns-query`;
+  readonly addresses: ClientAddresses;
+  readonly clockOffsetMs: number;
   controlUrl: string | null = null;
   readonly #world: World;
   readonly #scenario: LabScenario;
+  readonly #clock: ClientClock;
+  readonly #penalties: Penalties;
+  readonly #access: Access;
   readonly #paths = new Map<string, Endpoint>();
   /** The sites of this scenario, those inside its line included. */
   readonly #own: Zone;
+  #connections = 0;
   #anywhere: Endpoint | null = null;
   #resolver: Endpoint | null = null;
 
-  constructor(world: World, scenario: LabScenario) {
+  constructor(world: World, scenario: LabScenario, addresses: ClientAddresses, clock: ClientClock) {
     this.#world = world;
     this.#scenario = scenario;
+    this.#clock = clock;
+    this.addresses = addresses;
+    this.#penalties = new Penalties(() => clock.now());
     this.#own = new Map(scenario.sites.map((site) => [site.host, site.addresses]));
+    this.resolvers = [{ address: scenario.line?.resolver?.address ?? RESOLVER_ADDRESS, port: DNS_PORT }];
+    this.clockOffsetMs = (scenario.line?.clockOffsetHours ?? 0) * MS_PER_HOUR;
     this.lab = {
       lookup: (hostname) => this.#lookup(hostname),
       mapTcp: (endpoint) => this.#mapTcp(endpoint),
       mapUdp: (endpoint) => this.#mapUdp(endpoint),
+      clock,
+    };
+    this.#access = {
+      rules: scenario.censor,
+      penalties: this.#penalties,
+      arrives: () => {
+        this.#connections++;
+        const { cutsEvery } = scenario.line ?? {};
+        return cutsEvery !== undefined && this.#connections % cutsEvery === 0;
+      },
+      busy: () => clock.busy(),
+      from: addresses.client,
+      divertPort: (host) => this.#divertPort(host),
     };
   }
 
   async start(): Promise<void> {
     const { sockets, certs, servers, doh } = this.#world;
-    this.#resolver = await startUdpResolver(sockets, (hostname) => this.#resolve(hostname));
+    this.#resolver = await startUdpResolver(
+      sockets,
+      (hostname) => this.#resolve(hostname),
+      (hostname) => this.#forwarding(hostname),
+    );
     for (const address of new Set(this.#scenario.sites.flatMap((site) => site.addresses)))
       for (const port of [HTTP_PORT, HTTPS_PORT])
         await this.place(address, port, servers.origin('client', address, port) ?? { dead: 'refused' });
@@ -90,80 +135,134 @@ export class LabClient implements ClientView {
     const everywhere = this.#scenario.censor.some(
       (rule) => (rule.on === 'sni' || rule.on === 'host') && rule.match === '*',
     );
-    if (everywhere) this.#anywhere = await startRelay(sockets, certs, this.#path(null, false));
+    if (everywhere) {
+      const path: Path = { place: null, address: null, resets: false, shape: null, originPort: null };
+      this.#anywhere = await startRelay(sockets, certs, this.#access, path);
+    }
+  }
+
+  begin(): void {
+    const seconds = this.#scenario.line?.penalisedSeconds;
+    if (seconds !== undefined) this.#penalties.punishAll(seconds);
+  }
+
+  interfaces(): Interfaces {
+    const line: Interfaces = { lo: [{ address: '127.0.0.1' }], eth0: [{ address: LINE_ADDRESS }] };
+    return this.#scenario.line?.tunnel === true ? { ...line, tun0: [{ address: TUNNEL_ADDRESS }] } : line;
+  }
+
+  routeAddress(): string | null {
+    if (this.#scenario.line?.down === true) return null;
+    return this.#scenario.line?.tunnel === true ? TUNNEL_ADDRESS : LINE_ADDRESS;
   }
 
   /** A relay, or a dead end, for this address and port. */
-  async place(address: string, port: number, origin: Origin): Promise<Endpoint> {
+  async place(address: string, port: number, origin: Origin): Promise<void> {
     const { sockets, certs, dead } = this.#world;
-    const resets = this.#addressAction(address, port) === 'reset';
+    const action = addressAction(this.#scenario.censor, address, port);
+    const resets = action.kind === 'reset';
+    const shape = action.kind === 'throttle' || action.kind === 'freeze' ? action : null;
+    const originPort = 'dead' in origin ? null : origin.endpoint.port;
+    const place = keyOf(address, port);
     const endpoint =
       'dead' in origin && !resets
         ? deadEnd(dead, origin.dead)
-        : await startRelay(
-            sockets,
-            certs,
-            this.#path('dead' in origin ? null : origin.endpoint.port, resets),
-          );
-    this.#paths.set(keyOf(address, port), endpoint);
-    return this.#mapTcp({ address, port });
+        : await startRelay(sockets, certs, this.#access, { place, address, resets, shape, originPort });
+    this.#paths.set(place, endpoint);
   }
 
   async placeControl(real: URL): Promise<void> {
     const port = Number(real.port);
-    const here = await this.place(CONTROL_ADDRESS, port, { endpoint: { address: real.hostname, port } });
-    this.controlUrl = `http://${here.address}:${here.port}${real.pathname}`;
+    await this.place(CONTROL_ADDRESS, port, { endpoint: { address: real.hostname, port } });
+    const here = this.#mapTcp({ address: CONTROL_ADDRESS, port });
+    // A URL can't fail by itself: what the device would not send is refused.
+    const { address, port: mapped } = 'failure' in here ? this.#world.dead.refused : here;
+    this.controlUrl = `http://${address}:${mapped}${real.pathname}`;
   }
 
-  #path(originPort: number | null, resets: boolean): Path {
-    return {
-      rules: this.#scenario.censor,
-      resets,
-      originPort,
-      divertPort: (host) => {
-        const address = this.#scenario.sites.find((site) => site.host === host)?.addresses[0];
-        const origin =
-          address === undefined ? null : this.#world.servers.origin('client', address, HTTPS_PORT);
-        return origin !== null && 'endpoint' in origin ? origin.endpoint.port : null;
-      },
-    };
+  #divertPort(host: string): number | null {
+    const address = this.#scenario.sites.find((site) => site.host === host)?.addresses[0];
+    if (address === undefined) return null;
+    const origin = this.#world.servers.origin('client', address, HTTPS_PORT);
+    return origin !== null && 'endpoint' in origin ? origin.endpoint.port : null;
   }
 
-  #addressAction(address: string, port: number): AddressRule['action']['kind'] {
-    const rule = this.#scenario.censor.find(
-      (r): r is AddressRule =>
-        r.on === 'address' &&
-        matches(r.match, canonical(address)) &&
-        (r.port === undefined || r.port === port),
-    );
-    return rule?.action.kind ?? 'pass';
+  #unanswered(): Endpoint {
+    this.#clock.busyFor(TCP_TIMEOUT_MS);
+    return deadEnd(this.#world.dead, 'silent');
   }
 
-  #mapTcp(endpoint: Endpoint): Endpoint {
+  #mapTcp({ address, port }: Endpoint): Endpoint | { readonly failure: string } {
     const { dead } = this.#world;
-    const action = this.#addressAction(endpoint.address, endpoint.port);
-    if (action === 'refuse') return deadEnd(dead, 'refused');
-    if (action === 'drop') return deadEnd(dead, 'silent');
-    const known = this.#paths.get(keyOf(endpoint.address, endpoint.port));
-    return known ?? this.#anywhere ?? deadEnd(dead, this.#scenario.line?.elsewhere ?? 'refused');
+    const line = this.#scenario.line ?? {};
+    const place = keyOf(address, port);
+    if (line.down === true) return { failure: 'network_unreachable' };
+    if (place.includes(':') && line.ipv6 !== undefined)
+      return line.ipv6 === 'silent' ? this.#unanswered() : { failure: 'network_unreachable' };
+    if (this.#penalties.active(place)) return this.#unanswered();
+    const action = addressAction(this.#scenario.censor, address, port);
+    if (action.kind === 'unreachable') return { failure: 'host_unreachable' };
+    if (action.kind === 'refuse') return dead.refused;
+    if (action.kind === 'drop') return this.#unanswered();
+    const known = this.#paths.get(place) ?? this.#anywhere;
+    if (known === null && line.elsewhere !== 'silent') return dead.refused;
+    return known === null || known === dead.silent ? this.#unanswered() : known;
   }
 
   #resolve(hostname: string): readonly NameReply[] {
-    const rules = this.#scenario.censor.filter((rule): rule is NameRule => rule.on === 'name');
-    return resolveName(new Map([...this.#world.zone, ...this.#own]), rules, hostname);
+    const replies = this.#answers(hostname);
+    if (replies.length === 0) this.#clock.busyFor(DNS_TIMEOUT_MS);
+    return replies;
+  }
+
+  #answers(hostname: string): readonly NameReply[] {
+    const zone = new Map([...this.#world.zone, ...this.#own]);
+    return resolveName(zone, this.#scenario.censor, hostname);
+  }
+
+  #forwarding(hostname: string) {
+    const { whoami } = this.#world;
+    if (whoami === null || nameRule(this.#scenario.censor, hostname) !== null) return null;
+    return { zone: whoami.zone, to: whoami.real, from: this.addresses.resolver };
   }
 
   async #lookup(hostname: string): Promise<Looked> {
     if (parseIp(hostname) !== null) return { addresses: [hostname] };
     const byHand = this.#scenario.line?.hostsFile?.[hostname.toLowerCase()];
     if (byHand !== undefined) return { addresses: byHand };
-    const replies = this.#resolve(hostname);
-    if (replies.length === 0) await this.#world.sockets.delay(LOOKUP_SILENCE_MS);
+    const resolver = this.#reachResolver();
+    if (resolver === 'down') return { failure: 'dns_temporary_failure' };
+    const replies = resolver === 'silent' ? [] : this.#answers(hostname);
+    if (replies.length === 0) {
+      const over = this.#clock.busy();
+      await this.#world.sockets.delay(LOOKUP_SILENCE_MS);
+      over();
+    }
     return asLookup(replies);
   }
 
+  /** Does a datagram of the device get to its resolver, and back? */
+  #reachResolver(): 'reached' | 'silent' | 'down' {
+    const { line, censor } = this.#scenario;
+    if (line?.down === true) return 'down';
+    const [resolver] = this.resolvers;
+    const action = addressAction(censor, resolver?.address ?? '', DNS_PORT).kind;
+    // The network's own resolver stands before the censor; one elsewhere has to be reached through it.
+    const outside = line?.resolver !== undefined;
+    const dropped = outside && ['drop', 'refuse', 'unreachable'].includes(action);
+    return dropped || this.#penalties.active(null) ? 'silent' : 'reached';
+  }
+
   #mapUdp({ address, port }: Endpoint): Endpoint {
-    const resolver = address === RESOLVER_ADDRESS && port === DNS_PORT ? this.#resolver : null;
-    return resolver ?? this.#world.dead.silentUdp;
+    const { dead } = this.#world;
+    const reach = this.#reachResolver();
+    if (reach === 'down') return dead.refusedUdp;
+    const isResolver = address === this.resolvers[0]?.address && port === DNS_PORT;
+    if (reach === 'reached' && isResolver && this.#resolver !== null) {
+      this.#clock.busyFor(LATE_REPLY_WINDOW_MS);
+      return this.#resolver;
+    }
+    this.#clock.busyFor(DNS_TIMEOUT_MS);
+    return dead.silentUdp;
   }
 }

@@ -18,6 +18,8 @@ export interface DeadPorts {
   /** Null where the system does not drop the SYN of a full queue; such scenarios can't be run there. */
   readonly silent: Endpoint | null;
   readonly silentUdp: Endpoint;
+  /** A datagram to it is answered with ICMP: the socket there hears another peer only. */
+  readonly refusedUdp: Endpoint;
 }
 
 /** Connections that may be needed to fill the queue (backlog 1 takes two on Linux). */
@@ -83,11 +85,18 @@ async function holdRefused(sockets: Sockets): Promise<Endpoint> {
   return { address: LOOPBACK, port: socket.localPort ?? 0 };
 }
 
+async function holdRefusedUdp(sockets: Sockets, peer: Endpoint): Promise<Endpoint> {
+  const socket = createSocket('udp4');
+  const endpoint = await sockets.bind(socket);
+  await new Promise<void>((resolve) => socket.connect(peer.port, peer.address, () => resolve()));
+  return endpoint;
+}
+
 export async function startDeadPorts(sockets: Sockets): Promise<DeadPorts> {
   const [refused, silent, silentUdp] = await Promise.all([
     holdRefused(sockets),
     startSilent(sockets),
     sockets.bind(createSocket('udp4')),
   ]);
-  return { refused, silent, silentUdp };
+  return { refused, silent, silentUdp, refusedUdp: await holdRefusedUdp(sockets, silentUdp) };
 }

@@ -1,70 +1,69 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import dnsPacket from 'dns-packet';
-import type { Packet } from 'dns-packet';
 import type { Endpoint } from '../../../probe/net/net.ts';
 import type { Issued } from '../certs.ts';
+import { decodeQuestion, encodeReply } from './dns-messages.ts';
+import { matches } from './names.ts';
 import type { NameReply } from './names.ts';
 import type { Sockets } from './sockets.ts';
 
 /** Between the forged reply of an injection race and the true one. */
-export const RACE_DELAY_MS = 40;
-const TTL_SECONDS = 60;
-const RCODE_NUMBER = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
+const RACE_DELAY_MS = 40;
 /** Longest DoH question; real ones have about fifty bytes. */
 const MAX_QUESTION_BYTES = 4096;
 
 /** Replies for a hostname, in order. */
 export type Resolver = (hostname: string) => readonly NameReply[];
 
-function encodeReply(query: Packet, reply: NameReply): Buffer {
-  const question = query.questions?.[0];
-  const family = question?.type === 'AAAA' ? 6 : question?.type === 'A' ? 4 : 0;
-  const answers = reply.addresses
-    .filter((address) => (address.includes(':') ? 6 : 4) === family)
-    .map((data) => ({ type: question?.type as 'A', name: question?.name ?? '', ttl: TTL_SECONDS, data }));
-  return dnsPacket.encode({
-    type: 'response',
-    id: query.id ?? 0,
-    flags: dnsPacket.RECURSION_DESIRED | dnsPacket.RECURSION_AVAILABLE | RCODE_NUMBER[reply.rcode],
-    questions: query.questions ?? [],
-    answers,
-  });
+/** A zone whose server sees who asks: questions for it go on to that server, from the resolver's own address. */
+export interface Forwarding {
+  readonly zone: string;
+  readonly to: Endpoint;
+  /** Within 127.0.0.0/8; absent where the system has one address only. */
+  readonly from: string | undefined;
 }
 
-/** Null for what is no question. */
-function decodeQuestion(bytes: Buffer): { query: Packet; hostname: string } | null {
-  try {
-    const query = dnsPacket.decode(bytes);
-    const hostname = query.questions?.[0]?.name;
-    return hostname === undefined || query.type !== 'query' ? null : { query, hostname };
-  } catch {
-    return null;
-  }
-}
-
-/** The client's resolver, and whatever races it, on one UDP port. */
-export function startUdpResolver(sockets: Sockets, resolve: Resolver): Promise<Endpoint> {
+/** The client's resolver, and whatever races it, on one UDP port. `forwarding` is asked for at every question. */
+export async function startUdpResolver(
+  sockets: Sockets,
+  resolve: Resolver,
+  forwarding: (hostname: string) => Forwarding | null = () => null,
+): Promise<Endpoint> {
   const socket = createSocket('udp4');
+  const send = (packet: Buffer, to: { readonly port: number; readonly address: string }): void => {
+    // The lab may have closed while a late reply was waiting.
+    try {
+      socket.send(packet, to.port, to.address);
+    } catch {
+      return;
+    }
+  };
   socket.on('message', (bytes, from) => {
     const asked = decodeQuestion(bytes);
     if (asked === null) return;
+    const onward = forwarding(asked.hostname);
+    if (onward !== null && matches(`*.${onward.zone}`, asked.hostname)) {
+      void forward(sockets, bytes, onward).then((reply) => send(reply, from));
+      return;
+    }
     for (const [i, reply] of resolve(asked.hostname).entries()) {
       const packet = encodeReply(asked.query, reply);
-      const send = (): void => {
-        // The lab may have closed while a late reply was waiting.
-        try {
-          socket.send(packet, from.port, from.address);
-        } catch {
-          return;
-        }
-      };
-      if (i === 0) send();
-      else void sockets.delay(RACE_DELAY_MS * i).then(send);
+      if (i === 0) send(packet, from);
+      else void sockets.delay(RACE_DELAY_MS * i).then(() => send(packet, from));
     }
   });
   return sockets.bind(socket);
+}
+
+/** The first reply to these bytes; never, when none comes: the client has its own time-out. */
+async function forward(sockets: Sockets, question: Buffer, { to, from }: Forwarding): Promise<Buffer> {
+  const socket = createSocket('udp4');
+  await sockets.bind(socket, from);
+  return new Promise((resolve) => {
+    socket.once('message', resolve);
+    socket.send(question, to.port, to.address);
+  });
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {

@@ -2,34 +2,51 @@ import { STATUS_CODES } from 'node:http';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../../../probe/net/net.ts';
-import type { CensorRule, HostRule, Page, SniRule } from '../../scenarios/scenario.ts';
+import type { CensorRule, Freeze, Page, Throttle } from '../../scenarios/scenario.ts';
 import type { LabCertificates } from '../certs.ts';
+import { decide } from './decide.ts';
+import type { Matched } from './decide.ts';
 import { readFirstBytes } from './first-bytes.ts';
 import type { FirstBytes } from './first-bytes.ts';
+import { joinStreams } from './gate.ts';
+import type { Link } from './gate.ts';
 import { interceptTls } from './intercept.ts';
-import { matches } from './names.ts';
+import type { Flow, Penalties } from './penalties.ts';
 import type { Sockets } from './sockets.ts';
 
-/** One client's path to one endpoint. */
-export interface Path {
+/** What the paths of one client have in common. */
+export interface Access {
   readonly rules: readonly CensorRule[];
-  /** RST at the first byte, whatever it is. */
-  readonly resets: boolean;
-  /** Loopback port of the origin; null where nothing stands. */
-  readonly originPort: number | null;
+  readonly penalties: Penalties;
+  /** A connection has come; true when the line cuts it. */
+  arrives(): boolean;
+  /** Something is under way until the function given back is called. */
+  busy(): () => void;
+  /** The client's address as servers see it, within 127.0.0.0/8; absent where the system has only one. */
+  readonly from: string | undefined;
   /** Loopback port of the HTTPS server of another site of the scenario. */
   divertPort(host: string): number | null;
 }
 
-type Decision = SniRule['action'] | HostRule['action'];
-const PASS: Decision = { kind: 'pass' };
+/** One client's path to one endpoint. */
+export interface Path {
+  /** The address and port in the lab's world; null: the path to everywhere that has none of its own. */
+  readonly place: string | null;
+  readonly address: string | null;
+  /** RST at the first byte, whatever it is. */
+  readonly resets: boolean;
+  /** What an address rule does to every connection. */
+  readonly shape: Throttle | Freeze | null;
+  /** Loopback port of the origin; null where nothing stands. */
+  readonly originPort: number | null;
+}
 
 /** RFC 8446 sections 5.1 and 6: record type alert, level fatal. */
 function alertRecord(description: number): Buffer {
   return Buffer.from([21, 3, 3, 0, 2, 2, description]);
 }
 
-export function rawResponse(page: Page): string {
+function rawResponse(page: Page): string {
   const lines = [
     `HTTP/1.1 ${page.status} ${STATUS_CODES[page.status] ?? ''}`,
     ...page.headers.map(([name, value]) => `${name}: ${value}`),
@@ -39,106 +56,136 @@ export function rawResponse(page: Page): string {
   return `${lines.join('\r\n')}\r\n\r\n${page.body}`;
 }
 
-/** `first` is what the first segment alone showed, for boxes that do not reassemble. */
-export function decide(rules: readonly CensorRule[], seen: FirstBytes, first: FirstBytes): Decision {
-  if (seen.kind === 'tls') {
-    const rule = rules.find(
-      (r) =>
-        r.on === 'sni' && matches(r.match, seen.sni) && (r.reassembles !== false || first.kind === 'tls'),
-    );
-    return (rule as SniRule | undefined)?.action ?? PASS;
-  }
-  if (seen.kind === 'http') {
-    const rule = rules.find((r) => r.on === 'host' && matches(r.match, seen.host));
-    return (rule as HostRule | undefined)?.action ?? PASS;
-  }
-  return PASS;
-}
+/** One connection of the client, from its first byte on. */
+class Passage implements Flow {
+  readonly place: string | null;
+  readonly #sockets: Sockets;
+  readonly #certs: LabCertificates;
+  readonly #access: Access;
+  readonly #path: Path;
+  readonly #client: Socket;
+  #held: Buffer = Buffer.alloc(0);
+  #first: FirstBytes | null = null;
+  #link: Link | null = null;
+  #decided = false;
 
-/** Both directions until either ends; a reset on one side is a reset on the other. */
-function join(sockets: Sockets, client: Socket, sent: Buffer, port: number): void {
-  const origin = sockets.connect(port);
-  origin.write(sent);
-  client.pipe(origin).pipe(client);
-  origin.once('error', () => client.resetAndDestroy());
-  client.once('error', () => origin.resetAndDestroy());
-  client.once('close', () => origin.destroy());
-}
+  constructor(sockets: Sockets, certs: LabCertificates, access: Access, path: Path, client: Socket) {
+    this.#sockets = sockets;
+    this.#certs = certs;
+    this.#access = access;
+    this.#path = path;
+    this.#client = client;
+    this.place = path.place;
+    const over = [access.busy(), access.penalties.watch(this)];
+    client.once('close', () => over.forEach((end) => end()));
+    client.on('data', this.#onData);
+    client.on('end', this.#onEnd);
+  }
 
-function act(
-  sockets: Sockets,
-  certs: LabCertificates,
-  path: Path,
-  client: Socket,
-  sent: Buffer,
-  seen: FirstBytes,
-  decision: Decision,
-): void {
-  const giveUp = (): void => void client.resetAndDestroy();
-  /** The client gets nothing more; its own close ends the connection. */
-  const swallow = (): void => {
-    client.on('end', () => client.destroy());
-    client.resume();
+  freeze(): void {
+    if (this.#link !== null) this.#link.freeze();
+    else if (!this.#decided) this.#swallow();
+  }
+
+  readonly #onEnd = (): void => void this.#client.destroy();
+
+  readonly #onData = (bytes: Buffer): void => {
+    const { rules, penalties } = this.#access;
+    this.#held = Buffer.concat([this.#held, bytes]);
+    const seen = readFirstBytes(this.#held);
+    this.#first ??= seen;
+    // The kernel accepts for the lab: what a punished client connects to all the same gives no answer.
+    if (penalties.active(this.place)) return this.#swallow();
+    if (seen.kind === 'need more' && !this.#path.resets) return;
+    this.#stopListening();
+    this.#client.pause();
+    if (this.#path.resets) return this.#reset();
+    const rule = decide(rules, seen, this.#first, this.#path.address);
+    if (rule?.residual !== undefined) penalties.punish(rule.residual, this);
+    this.#act(rule, seen);
   };
-  switch (decision.kind) {
-    case 'pass':
-      if (path.originPort === null) return giveUp();
-      return join(sockets, client, sent, path.originPort);
-    case 'drop':
-      return swallow();
-    case 'reset':
-      return giveUp();
-    case 'close':
-      client.end();
-      return swallow();
-    case 'alert':
-      client.end(alertRecord(decision.description));
-      return swallow();
-    case 'inject':
-      client.end(rawResponse(decision.response));
-      return swallow();
-    case 'intercept': {
-      const sni = seen.kind === 'tls' ? seen.sni : null;
-      if (path.originPort === null) return giveUp();
-      return interceptTls(sockets, certs, decision, client, sent, sni, path.originPort);
-    }
-    case 'divert': {
-      const port = path.divertPort(decision.to);
-      return port === null ? giveUp() : join(sockets, client, sent, port);
+
+  #stopListening(): void {
+    this.#decided = true;
+    this.#client.off('data', this.#onData);
+    this.#client.off('end', this.#onEnd);
+  }
+
+  #reset(): void {
+    this.#client.resetAndDestroy();
+  }
+
+  /** The client gets nothing more; its own close ends the connection. */
+  #swallow(): void {
+    this.#stopListening();
+    this.#client.on('end', () => this.#client.destroy());
+    this.#client.resume();
+  }
+
+  #join(port: number | null, shape: Throttle | Freeze | null): void {
+    if (port === null) return this.#reset();
+    const origin = this.#sockets.connect(port, this.#access.from);
+    this.#client.unshift(this.#held);
+    this.#link = joinStreams(this.#sockets, this.#client, origin, shape);
+  }
+
+  #act(rule: Matched, seen: FirstBytes): void {
+    const client = this.#client;
+    const { originPort, shape } = this.#path;
+    const action = rule?.action ?? { kind: 'pass' };
+    switch (action.kind) {
+      case 'pass':
+        return this.#join(originPort, shape);
+      case 'throttle':
+      case 'freeze':
+        return this.#join(originPort, action);
+      case 'drop':
+        return this.#swallow();
+      case 'reset':
+        return this.#reset();
+      case 'close':
+        client.end();
+        return this.#swallow();
+      case 'alert':
+        client.end(alertRecord(action.description));
+        return this.#swallow();
+      case 'inject':
+        client.end(rawResponse(action.response));
+        return this.#swallow();
+      case 'divert':
+        return this.#join(this.#access.divertPort(action.to), null);
+      case 'intercept':
+        if (originPort === null) return this.#reset();
+        interceptTls({
+          sockets: this.#sockets,
+          certs: this.#certs,
+          how: action,
+          client,
+          hello: this.#held,
+          sni: seen.kind === 'tls' ? seen.sni : null,
+          dial: () => this.#sockets.connect(originPort, this.#access.from),
+          joined: (link) => {
+            this.#link = link;
+          },
+        });
     }
   }
 }
 
 /**
- * The censor on one path: waits for the client's first bytes, then passes, swallows, resets, closes, forges or
+ * The censor on one path: waits for the client's first bytes, then passes, slows, swallows, resets, closes, forges or
  * intercepts. Only the first request of a connection is looked at. Dropping is done after the kernel has acknowledged
  * the bytes, which a client above TCP can't tell from a lost segment.
  */
-export function startRelay(sockets: Sockets, certs: LabCertificates, path: Path): Promise<Endpoint> {
+export function startRelay(
+  sockets: Sockets,
+  certs: LabCertificates,
+  access: Access,
+  path: Path,
+): Promise<Endpoint> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    let held: Buffer = Buffer.alloc(0);
-    let first: FirstBytes | null = null;
-    const onEnd = (): void => void client.destroy();
-    const onData = (bytes: Buffer): void => {
-      held = Buffer.concat([held, bytes]);
-      const seen = readFirstBytes(held);
-      first ??= seen;
-      if (seen.kind === 'need more' && !path.resets) return;
-      client.off('data', onData);
-      client.off('end', onEnd);
-      client.pause();
-      act(
-        sockets,
-        certs,
-        path,
-        client,
-        held,
-        seen,
-        path.resets ? { kind: 'reset' } : decide(path.rules, seen, first),
-      );
-    };
-    client.on('data', onData);
-    client.on('end', onEnd);
+    const cut = access.arrives();
+    new Passage(sockets, certs, access, cut ? { ...path, resets: true } : path, client);
   });
   return sockets.listen(server);
 }

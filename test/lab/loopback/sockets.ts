@@ -11,9 +11,9 @@ export interface Sockets {
   /** Listens on a free loopback port and says which. */
   listen(server: Server): Promise<Endpoint>;
   /** Binds on a free loopback port and says which. */
-  bind(socket: UdpSocket): Promise<Endpoint>;
-  /** A connection to another part of the lab; `port` is always a loopback port. */
-  connect(port: number): Socket;
+  bind(socket: UdpSocket, from?: string): Promise<Endpoint>;
+  /** A connection to another part of the lab; `port` is always a loopback port, `from` an address of 127.0.0.0/8. */
+  connect(port: number, from?: string): Socket;
   watch(socket: Socket): void;
   /** Resolves early when the lab closes. */
   delay(ms: number): Promise<void>;
@@ -44,14 +44,15 @@ export function createSockets(): Sockets {
       endings.push(() => new Promise((resolve) => server.close(() => resolve())));
       return { address: LOOPBACK, port: (server.address() as { port: number }).port };
     },
-    bind: async (socket) => {
+    bind: async (socket, from = LOOPBACK) => {
       socket.on('error', () => undefined);
-      await new Promise<void>((resolve) => socket.bind({ address: LOOPBACK, port: 0 }, resolve));
+      await new Promise<void>((resolve) => socket.bind({ address: from, port: 0 }, resolve));
       endings.push(() => new Promise((resolve) => socket.close(() => resolve())));
-      return { address: LOOPBACK, port: socket.address().port };
+      return { address: from, port: socket.address().port };
     },
-    connect: (port) => {
-      const socket = connect({ host: LOOPBACK, port, allowHalfOpen: true, noDelay: true });
+    connect: (port, from) => {
+      const local = from === undefined ? {} : { localAddress: from };
+      const socket = connect({ host: LOOPBACK, port, allowHalfOpen: true, noDelay: true, ...local });
       watch(socket);
       return socket;
     },

@@ -14,7 +14,8 @@ import type { ClientView, LoopbackLab } from '../../lab/loopback/lab.ts';
 import { FIRST_SCENARIOS, INTERFERENCE, LOOK_ALIKES } from '../../scenarios/index.ts';
 import type { Scenario } from '../../scenarios/index.ts';
 import { LAB_BLOCKPAGE_PATTERN } from '../../scenarios/pages.ts';
-import { dns, get, get2, handshake, question, readDns, say, tcp } from './wire.ts';
+import { dns, get, get2, handshake, question, readDns, say, tcp, there } from './wire.ts';
+import type { Mapped } from './wire.ts';
 
 const ALL = [...FIRST_SCENARIOS, ...LOOK_ALIKES, ...INTERFERENCE];
 const H1 = ['http/1.1'];
@@ -38,8 +39,9 @@ beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const plain = endpointOf(reflector);
   // The TLS port of a site stands in for that of the reflector: any real TLS server will do here.
-  const real = { tls: lab.outside.mapTcp({ address: '11.2.0.10', port: 443 }), http: plain };
-  await lab.addReflector({ name: REFLECTOR_NAME, addresses: [REFLECTOR], tlsPort: 443, httpPort: 80, real });
+  const secure = lab.outside.mapTcp({ address: '11.2.0.10', port: 443 });
+  const ports = new Map([[443, secure], [80, plain]]); // prettier-ignore
+  await lab.addReflector({ name: REFLECTOR_NAME, addresses: [REFLECTOR], ports });
   await lab.addControl(`http://127.0.0.1:${endpointOf(control).port}/api/v1/control`);
 });
 
@@ -317,7 +319,7 @@ describe('the censor', () => {
 
   test('a copied certificate has the subject of the origin, shifted dates and another end of the serial', async () => {
     const { host, at, client } = pick('tls-interception-known');
-    const leaf = async (to: Endpoint): Promise<X509Certificate> => {
+    const leaf = async (to: Mapped): Promise<X509Certificate> => {
       const opened = await handshake(to, host, lab.rootsPem, H1);
       const cert = opened.socket.getPeerX509Certificate()!;
       opened.socket.destroy();
@@ -398,7 +400,7 @@ describe('the lab itself', () => {
         '::1',
       ])
         for (const port of [53, 80, 443, 8443]) {
-          guard.check(client.lab.mapTcp({ address, port }).address);
+          guard.check(there(client.lab.mapTcp({ address, port })).address);
           guard.check(client.lab.mapUdp({ address, port }).address);
           guard.check(lab.outside.mapTcp({ address, port }).address);
         }

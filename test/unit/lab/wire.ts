@@ -9,8 +9,19 @@ import type { Endpoint } from '../../../probe/net/net.ts';
 
 /** Plain clients of the lab on node's own modules, so that the probe's drivers don't vouch for the lab. */
 
+/** What a client's map says of an endpoint. */
+export type Mapped = Endpoint | { readonly failure: string };
+
+/** Throws where the map says that there is no way. */
+export function there(mapped: Mapped): Endpoint {
+  if ('failure' in mapped) throw new Error(mapped.failure);
+  return mapped;
+}
+
 /** `silence`: neither connected nor failed within `ms`. */
-export function tcp(at: Endpoint, ms: number): Promise<string> {
+export function tcp(to: Mapped, ms: number): Promise<string> {
+  if ('failure' in to) return Promise.resolve(to.failure);
+  const at = there(to);
   return new Promise((resolve) => {
     const socket = connect(at.port, at.address);
     const done = (what: string): void => {
@@ -32,11 +43,12 @@ export interface Heard {
 
 /** Sends the parts, `gapMs` apart, and listens. */
 export function say(
-  at: Endpoint,
+  to: Mapped,
   parts: readonly (string | Buffer)[],
   ms: number,
   { gapMs = 0, enough = Number.POSITIVE_INFINITY } = {},
 ): Promise<Heard> {
+  const at = there(to);
   return new Promise((resolve) => {
     const socket = connect({ host: at.address, port: at.port, noDelay: true });
     const heard: Buffer[] = [];
@@ -73,12 +85,13 @@ export interface Handshake {
 }
 
 export function handshake(
-  at: Endpoint,
+  to: Mapped,
   serverName: string | null,
   rootsPem: string,
   alpn: readonly string[],
   ms = 4000,
 ): Promise<Handshake> {
+  const at = there(to);
   return new Promise((resolve) => {
     const socket = connectTls({
       host: at.address,
