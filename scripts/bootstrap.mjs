@@ -60,6 +60,11 @@ const TASKS = {
     must(...tsx('build.ts', ['--if-stale']));
     return run(...tsx('demo.ts', args), { KUAGER_ONLY: '127.0.0.0/8,::1/128' });
   },
+  /** A censored network of real packets, by hand. */
+  lab(args) {
+    if (!args.includes('--list')) must(...tsx('build.ts', ['--if-stale']));
+    return run(...tsx('lab.ts', args));
+  },
   build: (args) => run(...tsx('build.ts', args)),
   /** Everything: the gate, then the tests that take longer. */
   test(args) {
@@ -67,6 +72,12 @@ const TASKS = {
     return run(bin('vitest'), ['run', ...args]);
   },
   check: (args) => run(...tsx('check.ts', args)),
+  scenarios(args) {
+    must(...tsx('build.ts', ['--if-stale']));
+    return run(...tsx('scenarios.ts', args), { KUAGER_ONLY: '127.0.0.0/8,::1/128' });
+  },
+  /** How many deliberate mistakes in the rules the tests notice. */
+  mutate: (args) => run(bin('stryker'), ['run', 'scripts/mutate.config.json', ...args]),
 };
 
 const [task, ...args] = process.argv.slice(2);

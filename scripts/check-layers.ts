@@ -36,6 +36,7 @@ const COLLECTOR_ROOMS: Readonly<Record<string, readonly string[]>> = {
   archive: ['archive', 'store', '.'],
   store: ['store', '.'],
   publish: ['publish', 'store', '.'],
+  diary: ['diary', 'store', '.'],
   control: ['control'],
   web: ['web', 'store', 'publish', '.'],
   commands: ['*'],

@@ -12,6 +12,7 @@ import {
   type ScenarioLab,
   type ScenarioResult,
 } from '../test/lab/run-scenarios.ts';
+import { differences } from '../test/lab/compare.ts';
 import { FIRST_SCENARIOS } from '../test/scenarios/index.ts';
 import { renderTable } from './lib/table.ts';
 
@@ -42,26 +43,12 @@ function program(file: string, args: readonly string[]): Promise<Finished> {
   });
 }
 
-function asExpected({ scenario, verdict, exitCode }: ScenarioResult): boolean {
-  const { expect } = scenario;
-  const authority =
-    expect.authority === undefined || (expect.authority === 'known') === (verdict?.authority !== 'unknown');
-  return (
-    exitCode === 0 &&
-    verdict !== null &&
-    verdict.outcome === expect.outcome &&
-    verdict.method === expect.method &&
-    verdict.cause === expect.cause &&
-    authority
-  );
-}
-
-function row(result: ScenarioResult): string[] {
+function row(result: ScenarioResult, asExpected: boolean): string[] {
   const { scenario, verdict, messages } = result;
   if (verdict === null) return [scenario.target, 'no result', '', '', messages.at(-1) ?? ''];
   const authority = verdict.authority === null ? '' : ` (${verdict.authority})`;
   const what = `${verdict.method ?? verdict.cause ?? ''}${authority}`;
-  const mark = asExpected(result)
+  const mark = asExpected
     ? ''
     : `  [expected ${scenario.expect.outcome} ${scenario.expect.method ?? scenario.expect.cause ?? ''}]`;
   return [
@@ -71,20 +58,6 @@ function row(result: ScenarioResult): string[] {
     verdict.evidence ?? '',
     explain(verdict, 'en') + mark,
   ];
-}
-
-/** The verdicts that the collector made by itself, by measurement id. */
-async function collectorVerdicts(
-  url: string,
-): Promise<Map<string, { outcome: string; method: string | null; cause: string | null }>> {
-  const reply = await fetch(`${url}/api/v2/verdicts?limit=1000`);
-  const { results } = (await reply.json()) as {
-    results: {
-      measurement_id: string;
-      verdict: { outcome: string; method: string | null; cause: string | null };
-    }[];
-  };
-  return new Map(results.map((r) => [r.measurement_id, r.verdict]));
 }
 
 /** Stops with a sentence when a step of the path failed. */
@@ -123,19 +96,21 @@ async function demo(keep: boolean): Promise<number> {
   const lab = await startScenarioLab(FIRST_SCENARIOS);
   try {
     const started = performance.now();
+    const asExpected = ({ scenario, verdict, exitCode }: ScenarioResult): boolean =>
+      exitCode === 0 && differences(verdict, scenario.expect, lab.lab.knownAuthority.id).length === 0;
     const results = await Promise.all(FIRST_SCENARIOS.map((scenario) => lab.run(scenario)));
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     say('');
     say(
       renderTable(
         ['target', 'outcome', 'method or cause', 'evidence', 'why'],
-        results.map(row),
+        results.map((result) => row(result, asExpected(result))),
         process.stdout.columns ?? 160,
       ),
     );
-    const theirs = await collectorVerdicts(lab.collector.url);
+    const theirs = await lab.collectorVerdicts();
     const agree = results.filter(({ measurementId, verdict }) => {
-      const other = theirs.get(measurementId ?? '');
+      const other = theirs.get(measurementId ?? '')?.verdict;
       return (
         other?.outcome === verdict?.outcome &&
         other?.method === verdict?.method &&

@@ -1,0 +1,154 @@
+/**
+ * Every scenario in the labs that this machine can make: verdicts, a confusion table, methods, and the peer's own flags
+ * scored the same way. `--lab loopback|namespace|both`, `--real-clock`, `--noise` (namespaces: loss and delay), `--seeds N`,
+ * `--peer DIR`, and names of scenarios to run only those. Exit code 1 when an innocent was accused, interference was
+ * missed, or a verdict is not the expected one.
+ */
+import { parseArgs } from 'node:util';
+import { OUTCOMES } from '../shared/model/index.ts';
+import { runScenarios, type ScenarioRow } from '../test/lab/run-scenarios.ts';
+import { ALL_SCENARIOS, type Scenario } from '../test/scenarios/index.ts';
+import { scorePeer, type FlagScore } from './lib/peer-flags.ts';
+import { confusion, score, shareText, type Judged } from './lib/scoring.ts';
+import { runNoise, runNamespaces, type NamespaceRow } from './lib/namespace-rows.ts';
+import { renderTable } from './lib/table.ts';
+
+const DEFAULT_COLUMNS = 160;
+const DEFAULT_SEEDS = 5;
+/** Beside the project, where the public data for trials lies when it is there at all. */
+const DEFAULT_PEER_FOLDER = '../shared/data/ooni';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    lab: { type: 'string', default: 'loopback' },
+    'real-clock': { type: 'boolean', default: false },
+    noise: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: String(DEFAULT_SEEDS) },
+    peer: { type: 'string', default: DEFAULT_PEER_FOLDER },
+  },
+});
+const columns = process.stdout.columns || DEFAULT_COLUMNS;
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+interface Row {
+  readonly lab: string;
+  readonly scenario: Scenario;
+  readonly skipped: string | null;
+  readonly seconds: number;
+  readonly judged: Judged | null;
+  readonly evidence: string;
+  readonly differs: readonly string[];
+}
+
+function rowOf(lab: string, row: ScenarioRow | NamespaceRow): Row {
+  const { scenario, skipped, result, differs } = row;
+  const verdict = result?.verdict ?? null;
+  return {
+    lab,
+    scenario,
+    skipped,
+    seconds: result?.seconds ?? 0,
+    judged:
+      verdict === null
+        ? null
+        : {
+            truth: scenario.truth,
+            outcome: verdict.outcome,
+            method: verdict.method,
+            expectedMethod: scenario.expect.orOutcomes === undefined ? scenario.expect.method : null,
+          },
+    evidence: verdict?.evidence ?? '',
+    differs,
+  };
+}
+
+function report(rows: readonly Row[]): void {
+  const lines = rows.map((r) => [
+    r.scenario.name,
+    r.lab,
+    r.scenario.truth,
+    r.judged?.outcome ?? (r.skipped === null ? 'NO VERDICT' : 'skipped'),
+    r.judged?.method ?? '',
+    r.evidence,
+    r.seconds === 0 ? '' : r.seconds.toFixed(1),
+    r.skipped ?? r.differs.join('; '),
+  ]);
+  say(
+    renderTable(
+      ['scenario', 'lab', 'truth', 'outcome', 'method', 'evidence', 's', 'differs'],
+      lines,
+      columns,
+    ),
+  );
+}
+
+function summary(title: string, rows: readonly Row[]): boolean {
+  const judged = rows.flatMap((r) => r.judged ?? []);
+  const s = score(judged);
+  say(`\n${title}: ${judged.length} verdicts, ${rows.filter((r) => r.skipped !== null).length} skipped`);
+  say(renderTable(['what happened', ...OUTCOMES, 'in all'], confusion(judged, OUTCOMES), columns));
+  say(`innocent or undecidable called interfered:     ${shareText(s.accused)}`);
+  say(`benign called suspected:                       ${shareText(s.suspected)}`);
+  say(`interference called accessible, refused, down: ${shareText(s.missed)}`);
+  say(`interference found by the expected method:     ${shareText(s.rightMethod)}`);
+  say(`interference left open or laid on the line:    ${shareText(s.unsettled)}`);
+  const wrong = rows.filter((r) => r.differs.length > 0 || (r.skipped === null && r.judged === null));
+  say(
+    `not as expected: ${wrong.length}${wrong.length === 0 ? '' : ` (${wrong.map((r) => r.scenario.name).join(', ')})`}`,
+  );
+  return s.accused.k === 0 && s.missed.k === 0 && wrong.length === 0;
+}
+
+function flagText(who: string, s: FlagScore): string {
+  const { found, accused, wrong } = s;
+  return `${who}: ${found.k} found, ${found.n - found.k} missed, ${accused.k} falsely flagged, ${accused.n - accused.k} left in peace${wrong.length === 0 ? '' : ` (wrong: ${wrong.join(', ')})`}`;
+}
+
+async function loopback(): Promise<Row[]> {
+  const started = performance.now();
+  const rows = (await runScenarios(positionals, { virtualClock: !values['real-clock'] })).map((r) =>
+    rowOf('loopback', r),
+  );
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  say(`loopback: ${seconds} s, ${values['real-clock'] ? 'real time' : 'waits on a virtual clock'}`);
+  return rows;
+}
+
+function scoresOfPeer(): void {
+  const peer = scorePeer(values.peer);
+  if (peer === null) {
+    say(`\nthe peer's own documents are not in ${values.peer}: not scored`);
+    return;
+  }
+  say(
+    `\nthe peer's 50 scenarios, as documents without pairs (${peer.leftOut} without a plain truth left out)`,
+  );
+  say(flagText('their flag', peer.theirs));
+  say(flagText('our rules ', peer.ours));
+}
+
+const chosen = ALL_SCENARIOS.filter((s) => positionals.length === 0 || positionals.includes(s.name));
+let good = true;
+if (values.noise) {
+  good = await runNoise(chosen, Number(values.seeds), (cell, rows) =>
+    summary(
+      cell,
+      rows.map((r) => rowOf('namespace', r)),
+    ),
+  );
+} else {
+  const rows: Row[] = [];
+  if (values.lab !== 'namespace') rows.push(...(await loopback()));
+  if (values.lab !== 'loopback')
+    rows.push(...(await runNamespaces(chosen)).map((r) => rowOf('namespace', r)));
+  report(rows);
+  for (const lab of new Set(rows.map((r) => r.lab)))
+    good =
+      summary(
+        lab,
+        rows.filter((r) => r.lab === lab),
+      ) && good;
+  scoresOfPeer();
+}
+process.exitCode = good ? 0 : 1;
