@@ -28,6 +28,8 @@ export const EN = {
     'A security product on this device seems to read encrypted connections: it replaced the certificates of {host} and of our own server alike.',
   'rule.local.resolver_filter':
     'The resolver in use here is not this network’s own and filters names; it withholds {host}. That is a setting on this side.',
+  'rule.local.every_name_elsewhere':
+    'This network’s resolver sends every name, even that of our own server, to one place: a log-in page or the operator’s notice stands before it. This says nothing about {host}.',
   'rule.local.resolver_broken':
     'The resolver in use here answers for no name at all; this says nothing about {host}.',
   'rule.dns.hosts_file':
@@ -35,7 +37,7 @@ export const EN = {
   'rule.dns.bogon_answer':
     'The resolver gives {host} an address that no public site can have; others get the real one.',
   'rule.dns.bogon_unchecked':
-    'The resolver gives {host} an address that no public site can have; nobody else could be asked.',
+    'The resolver gives {host} an address that no public site can have; nobody else could be asked, or the resolver itself didn’t answer us.',
   'rule.dns.name_denied':
     'The resolver says that {host} does not exist; our control and a second resolver both find it.',
   'rule.dns.name_denied_unpaired': 'The resolver says that {host} does not exist; one other place finds it.',
@@ -110,7 +112,7 @@ export const EN = {
   'rule.http.path_at_reflector':
     'Somebody on the way interferes with this one address only, {host} ({method}): our own server saw the same for it, and not for the front page of the same site.',
   'rule.http.split_passes':
-    'The plain request for {host} fails or is answered by somebody else ({method}), and gets the page when the same name is sent in two pieces.',
+    'The plain request for {host} fails ({method}), and gets the page when the same name is sent in two pieces.',
   'rule.http.origin_says_the_same':
     '{host} itself gives this answer: over an encrypted connection with a valid certificate it says the same.',
   'rule.throughput.sni_throttling':

@@ -126,7 +126,8 @@ export interface ControlResponse {
   };
   readonly http3_request?: unknown;
   readonly dns: { readonly failure: string | null; readonly addrs: readonly string[] };
-  readonly ip_info?: Readonly<Record<string, { readonly asn: number; readonly flags: number }>> | null;
+  /** `asn` 0 and no `x_cc`: the control has no address database, or nothing in it. */
+  readonly ip_info?: Readonly<Record<string, IpInfo>> | null;
   /** What was asked and when (UTC, ISO 8601), so that a signed reply can't be reused for another name or day. */
   readonly x_request?: { readonly http_request: string; readonly tcp_connect: readonly string[] };
   readonly x_time?: string;
@@ -147,6 +148,12 @@ export interface ControlParent {
   readonly zone: string;
   readonly status: 'delegated' | 'denied' | 'unknown';
   readonly failure: string | null;
+}
+export interface IpInfo {
+  readonly asn: number;
+  readonly flags: number;
+  /** ISO 3166-1 alpha-2. */
+  readonly x_cc?: string;
 }
 export interface ControlTls {
   readonly server_name: string;

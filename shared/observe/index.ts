@@ -18,14 +18,21 @@ export interface ObserveContext {
 }
 
 function extrasOf(control: ControlResponse | null): ControlExtras {
-  const siblings = Object.entries(control?.x_siblings ?? {}).flatMap(([text, names]) => {
-    const ip = parseIp(text);
-    return ip === null ? [] : [[formatIp(ip), names] as const];
-  });
+  const byAddress = <T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
+    Object.fromEntries(
+      Object.entries(record).flatMap(([text, value]) => {
+        const ip = parseIp(text);
+        return ip === null ? [] : [[formatIp(ip), value] as const];
+      }),
+    );
+  const networks = Object.entries(control?.ip_info ?? {}).map(
+    ([address, { asn, x_cc: cc }]) => [address, { asn, cc: cc ?? null }] as const,
+  );
   return {
     parent: control?.x_parent ?? null,
-    siblings: Object.fromEntries(siblings),
+    siblings: byAddress(control?.x_siblings ?? {}),
     earlierAddresses: control?.x_earlier_addrs ?? [],
+    networks: byAddress(Object.fromEntries(networks)),
     httpSeconds: control?.x_http_seconds ?? null,
   };
 }

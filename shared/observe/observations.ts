@@ -40,5 +40,7 @@ export interface ControlExtras {
   /** By canonical address: other listed names that work there. */
   readonly siblings: Readonly<Record<string, readonly string[]>>;
   readonly earlierAddresses: readonly string[];
+  /** By canonical address: whose it is by the control's address database. */
+  readonly networks: Readonly<Record<string, { readonly asn: number; readonly cc: string | null }>>;
   readonly httpSeconds: number | null;
 }

@@ -18,14 +18,9 @@ import type {
   TlsObservation,
 } from '../model/index.ts';
 import type { Document } from '../schema/document.ts';
-import { appraiseChain, type Roots, type SignatureBudget } from './chain/index.ts';
+import type { Roots } from './chain/index.ts';
+import { createChains, type Chains } from './chains.ts';
 import { BODY_TEXT_CHARS, titleOf } from './title.ts';
-
-/**
- * Signatures checked for one document. Eight addresses of ten redirects with chains of their own need some four hundred;
- * a document made of chains that waste time costs seconds, not minutes.
- */
-const SIGNATURE_CHECKS = 512;
 
 const COUNTERFACTUAL_TAG = 'x:cf:';
 const DEPTH_TAG = 'depth=';
@@ -86,16 +81,11 @@ function observeTls(
   record: TlsHandshake,
   index: number,
   doc: Document,
-  roots: Roots,
-  budget: SignatureBudget,
+  chains: Chains,
 ): TlsObservation | null {
   const endpoint = parseEndpoint(record.address);
   if (endpoint === null) return null;
-  const chain = (record.peer_certificates ?? []).flatMap((c) => fromBase64(c.data) ?? []);
-  const appraisal =
-    chain.length === 0
-      ? null
-      : appraiseChain({ chain, host: expectedName(record, doc), at: doc.startedAt, roots, budget });
+  const chain = chains.decode(record.peer_certificates ?? []);
   return {
     ...base(record, 'tls', index),
     kind: 'tls',
@@ -106,7 +96,7 @@ function observeTls(
     alpn: record.negotiated_protocol,
     splitClientHello: record.x_split_client_hello === true,
     chain,
-    appraisal,
+    appraisal: chains.appraise(chain, expectedName(record, doc)),
     failure: record.failure,
   };
 }
@@ -153,12 +143,12 @@ export function observeProbe(doc: Document, roots: Roots) {
   // Newest first: without depth tags the position tells how deep a redirect was.
   const depthOf = (r: HttpRequest): number =>
     Number(tagValue(r, DEPTH_TAG) ?? Math.max(0, ownRequests.length - 1 - ownRequests.indexOf(r)));
-  const budget = { left: SIGNATURE_CHECKS };
+  const chains = createChains(roots, doc.startedAt);
   return [
     ...doc.queries.map((q, i) => observeDns(q, i, false)),
     ...doc.lateReplies.map((q, i) => observeDns(q, i, true)),
     ...doc.tcpConnects.map(observeTcp),
-    ...doc.tlsHandshakes.flatMap((h, i) => observeTls(h, i, doc, roots, budget) ?? []),
+    ...doc.tlsHandshakes.flatMap((h, i) => observeTls(h, i, doc, chains) ?? []),
     ...doc.requests.flatMap((r, i) => observeHttp(r, i, depthOf(r)) ?? []),
   ];
 }

@@ -2,9 +2,7 @@
  * The observations of one measurement, sorted the way the rules ask for them: by redirect hop, by vantage, by pair.
  * Order of the observations never matters: everything is looked up by what it says, and lists are sorted by id.
  */
-import { formatIp, parseIp } from '../codec/ip.ts';
 import type {
-  CounterfactualKind,
   CounterfactualRecord,
   DnsObservation,
   HttpObservation,
@@ -17,6 +15,9 @@ import type {
 import type { ControlExtras, ControlState, Observed, ObservedNetwork } from '../observe/index.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import type { Networks } from './networks.ts';
+import { isSoundPair, portOf, shapeOf, type PairWorld } from './pair-shapes.ts';
+
+export { canonicalAddress } from './address.ts';
 
 /** One URL of the redirect chain with all that the probe did for it. */
 export interface Hop {
@@ -81,15 +82,6 @@ export interface Case {
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-export function canonicalAddress(address: string): string {
-  const ip = parseIp(address);
-  return ip === null ? address : formatIp(ip);
-}
-
-function portOf(url: URL): number {
-  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-}
-
 /** Where the answer of the hop before sent us. */
 function redirectTarget(https: readonly HttpObservation[], depth: number): string | null {
   for (const o of https.filter((h) => h.depth === depth)) {
@@ -145,84 +137,16 @@ function hopsOf(input: string, own: readonly Observation[]): Hop[] {
   });
 }
 
-/** What the steps of a kind are: decision record 008. */
-interface KindShape {
-  /** Kinds of observations that its steps are. */
-  readonly of: readonly ('dns' | 'tcp' | 'tls' | 'http')[];
-  readonly where: 'reflector' | 'same_address';
-  /** One step instead of control, suspicion, control. */
-  readonly single?: true;
-  /** Steps go to different places on purpose. */
-  readonly places?: 'many';
-}
-const PAIR_SHAPES: Readonly<Record<CounterfactualKind, KindShape>> = {
-  'dns.name_at_resolver': { of: ['dns'], where: 'same_address' },
-  'dns.uncached_at_resolver': { of: ['dns'], where: 'same_address', places: 'many' },
-  'dns.reflector_at_address': { of: ['tls', 'http'], where: 'same_address', single: true },
-  'tcp.siblings_at_address': { of: ['tcp'], where: 'same_address' },
-  'tcp.family_at_reflector': { of: ['tcp'], where: 'reflector', places: 'many' },
-  'tls.sni_at_reflector': { of: ['tls'], where: 'reflector' },
-  'tls.sni_at_address': { of: ['tls'], where: 'same_address' },
-  'tls.split_client_hello': { of: ['tls'], where: 'same_address', single: true },
-  'tls.chain_at_reflector': { of: ['tls'], where: 'reflector' },
-  'tls.chain_at_address': { of: ['tls'], where: 'same_address' },
-  'tls.chain_at_self_signed': { of: ['tls'], where: 'reflector' },
-  'http.host_at_reflector': { of: ['http'], where: 'reflector' },
-  'http.path_at_reflector': { of: ['http'], where: 'reflector' },
-  'http.split_host': { of: ['http'], where: 'same_address', single: true },
-  'http.over_tls': { of: ['tls', 'http'], where: 'same_address', single: true },
-  'http.canary': { of: ['http'], where: 'reflector', single: true },
-  'throughput.sni_at_reflector': { of: ['tls', 'http'], where: 'reflector' },
-  'throughput.site_at_address': { of: ['tls', 'http'], where: 'same_address', places: 'many' },
-};
-
-/** A pair further away than this says nothing about the moment of the suspicion. Seconds. */
-const MAX_PAIR_DISTANCE_S = 600;
-
-/** Kinds in which the target's own name is the innocuous one: what is suspected is its path. */
-const NAMED_BY_TARGET: ReadonlySet<string> = new Set(['http.path_at_reflector']);
-
-/**
- * Is the record what its kind says: steps one after the other, all at one place, that place (and the innocuous name) the
- * noted reflector's, and that one known? A pair put together from other operations of the measurement, or made at a
- * server of the liar's own, compares nothing. Whoever signs can still invent whole operations: this makes no liar honest.
- */
-function soundPair(
-  { record, steps, residual }: Pair<Observation>,
-  shape: KindShape,
-  notes: readonly ReflectorNote[],
-  known: readonly KnownReflector[],
-): boolean {
-  if (shape.where !== record.where || Math.abs(record.distance_s) > MAX_PAIR_DISTANCE_S) return false;
-  if (record.steps.some((step, i) => i > 0 && step <= record.steps[i - 1]!)) return false;
-  const made = steps.flatMap((o) => o ?? []);
-  const places = new Set(made.map((o) => placeOf(o)));
-  if (places.size > 1 && shape.places !== 'many') return false;
-  if (record.suspicion !== null && record.steps.includes(record.suspicion)) return false;
-  if (shape.where !== 'reflector') return true;
-  if (!known.some((r) => r.name === record.reflector)) return false;
-  const named = notes.filter((r) => r.name === record.reflector);
-  const there = (o: Observation): boolean =>
-    named.some((r) => r.addresses.some((a) => canonicalAddress(a) === canonicalAddress(addressOf(o))));
-  if (![...made, ...residual].every(there)) return false;
-  // Control steps alternate with suspicious ones; both kinds of name are the target's own where a path is suspected.
-  const controls = shape.single === true ? [] : steps.filter((_, i) => i % 2 === 0);
-  const byName = shape.of.includes('tcp') || NAMED_BY_TARGET.has(record.kind);
-  return byName || [...controls, ...residual].every((o) => o === null || nameIn(o) === record.reflector);
-}
-
-const addressOf = (o: Observation): string => (o.kind === 'dns' ? (o.resolver ?? '') : (o.address ?? ''));
-
-/** Where an operation went: address and port. */
-function placeOf(o: Observation): string {
-  if (o.kind === 'dns') return o.resolver ?? '';
-  const port = o.kind === 'http' ? portOf(new URL(o.url)) : o.port;
-  return `${canonicalAddress(o.address ?? '')} ${port}`;
-}
-
-function nameIn(o: Observation): string | null {
-  if (o.kind === 'tls') return o.serverName;
-  return o.kind === 'http' ? o.host : null;
+/** When the target's own operations ended, by transaction. */
+function ownEnds(observed: Observed): ReadonlyMap<number, number | null> {
+  const ends = new Map<number, number | null>();
+  for (const o of observed.observations) {
+    if (o.vantage !== 'probe' || o.counterfactual !== null || o.transaction === null) continue;
+    const end = o.startedAt === null ? null : o.startedAt + (o.duration ?? 0);
+    const known = ends.get(o.transaction) ?? null;
+    ends.set(o.transaction, known === null || end === null ? (known ?? end) : Math.max(known, end));
+  }
+  return ends;
 }
 
 function pairsOf<T extends Observation>(
@@ -230,6 +154,9 @@ function pairsOf<T extends Observation>(
   known: readonly KnownReflector[],
   kind: T['kind'],
 ): Pair<T>[] {
+  const world: PairWorld = { notes: observed.reflectors, known, ownEnds: ownEnds(observed) };
+  const times = new Map<string, number>();
+  for (const { id } of observed.counterfactuals) times.set(id, (times.get(id) ?? 0) + 1);
   const stepKey = (id: string | null, transaction: number | null | undefined): string =>
     JSON.stringify([id, transaction]);
   const made = new Map<string, T>();
@@ -239,8 +166,10 @@ function pairsOf<T extends Observation>(
     if (!made.has(key)) made.set(key, o as T);
   }
   return observed.counterfactuals.flatMap((record): Pair<T>[] => {
-    const shape = Object.hasOwn(PAIR_SHAPES, record.kind) ? PAIR_SHAPES[record.kind] : undefined;
+    const shape = shapeOf(record.kind);
     if (shape?.of.includes(kind) !== true) return [];
+    // Two records that share their operations: neither can say whose they are.
+    if (times.get(record.id) !== 1) return [];
     const find = (transaction: number | undefined): T | null =>
       made.get(stepKey(record.id, transaction)) ?? null;
     const steps = record.steps.map(find);
@@ -250,7 +179,7 @@ function pairsOf<T extends Observation>(
       shape.single === true
         ? { record, before: null, suspect: first, after: null, steps, residual }
         : { record, before: first, suspect: second, after: third, steps, residual };
-    return soundPair(pair, shape, observed.reflectors, known) ? [pair] : [];
+    return isSoundPair(pair, world) ? [pair] : [];
   });
 }
 

@@ -26,7 +26,7 @@ export function isChallenge(o: HttpObservation): boolean {
 }
 
 /** Answers by which a site turns a control away, not a visitor. */
-const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429, 503]);
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429, 451, 503]);
 
 /** The control got a refusal or a challenge of its own: nobody here was told the same. */
 export function controlRefused(c: Case): boolean {

@@ -2,8 +2,10 @@
 import type { Case, Hop } from './case.ts';
 import {
   bogonAnswers,
+  bogonOnTheWire,
   controlAnswer,
   controlDenial,
+  denialsOnTheWire,
   honestWire,
   isBogonAnswer,
   perHop,
@@ -13,10 +15,11 @@ import {
   wireDisagrees,
   type DnsFinding,
 } from './dns-facts.ts';
-import { uncachedPairs } from './dns-pairs.ts';
+import { sendsEveryNameThere, uncachedPairs } from './dns-pairs.ts';
 import { overtaken } from './dns-replies.ts';
 import { looksLikeControls } from './page-difference.ts';
 import {
+  addressClass,
   atDeviceAddress,
   canonicalEquals,
   provenWrong,
@@ -28,6 +31,9 @@ import {
 import { accusesNetwork } from './resolvers.ts';
 import type { Rule } from './rule.ts';
 
+/** What hosts files send unwanted names to. */
+const LEADS_NOWHERE: ReadonlySet<string> = new Set(['loopback', 'unspecified']);
+
 export function givesBogon(c: Case, hop: Hop): DnsFinding | null {
   const bogus = bogonAnswers(c, hop);
   const truth = [...controlAnswer(c, hop), ...secondOpinion(hop)];
@@ -35,12 +41,17 @@ export function givesBogon(c: Case, hop: Hop): DnsFinding | null {
   const injected = overtaken(c, hop).length > 0;
   if (bogus.length === 0 || truth.length === 0 || injected || wireDisagrees(c, hop, bogus).length > 0)
     return null;
+  if (!bogonOnTheWire(c, hop) || sendsEveryNameThere(c, hop).length > 0) return null;
   return { outcome: 'interfered', method: 'dns.bogon', evidence: 'confirmed', because: [...bogus, ...truth] };
 }
 
 export function givesUncheckedBogon(c: Case, hop: Hop): DnsFinding | null {
   const bogus = bogonAnswers(c, hop);
-  if (bogus.length === 0 || truthfulAddresses(c, hop).size > 0) return null;
+  if (bogus.length === 0 || sendsEveryNameThere(c, hop).length > 0) return null;
+  // Where others know the truth, this is for what the resolver itself could not be heard to say.
+  const unheard = !bogonOnTheWire(c, hop) && denialsOnTheWire(c, hop).length === 0;
+  if (wireDisagrees(c, hop, bogus).length > 0) return null;
+  if (truthfulAddresses(c, hop).size > 0 && !unheard) return null;
   return { outcome: 'suspected', method: 'dns.bogon', evidence: 'weak', because: bogus };
 }
 
@@ -59,6 +70,7 @@ export function givesOtherAddresses(c: Case, hop: Hop): DnsFinding | null {
     atDeviceAddress(hop, answer.address) &&
     (control === undefined || looksLikeControls(answer, control));
   if (serves || plainAnswer || honestWire(c, hop, used).length > 0) return null;
+  if (sendsEveryNameThere(c, hop).length > 0) return null;
   const because = [...used, ...controlAnswer(c, hop), ...secondOpinion(hop)];
   return { outcome: 'suspected', method: 'dns.wrong_address', evidence: 'weak', because };
 }
@@ -76,8 +88,11 @@ export const DNS_ANSWER_RULES: readonly Rule[] = [
         const used = usedByDevice(hop).filter((o) => o.path === 'system' && o.addresses.length > 0);
         const wire = honestWire(c, hop, used);
         const wrong = used.length > 0 && used.every((o) => o.addresses.every((a) => provenWrong(c, hop, a)));
-        return wire.length > 0 && wrong
-          ? { outcome: 'local', cause: 'hosts_file', evidence: 'strong', because: [...used, ...wire] }
+        // A resolver that denies the name did not give this device its own address for it.
+        const nowhere = used.every((o) => o.addresses.every((a) => LEADS_NOWHERE.has(addressClass(a))));
+        const said = wire.length === 0 && nowhere ? denialsOnTheWire(c, hop) : wire;
+        return said.length > 0 && wrong
+          ? { outcome: 'local', cause: 'hosts_file', evidence: 'strong', because: [...used, ...said] }
           : null;
       }),
   },
@@ -95,7 +110,8 @@ export const DNS_ANSWER_RULES: readonly Rule[] = [
   {
     id: 'dns.bogon_unchecked',
     layer: 'dns',
-    claim: 'The resolver answers with an address that no public name can have; nobody else could be asked.',
+    claim:
+      'The device is given an address that no public name can have; nobody else could be asked, or not the resolver itself.',
     evidence: 'weak',
     outcomes: ['suspected'],
     alternatives: ['name_is_private_for_everyone', ...RESOLVER_ALTERNATIVES],

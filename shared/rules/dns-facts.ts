@@ -96,7 +96,21 @@ export function wireDisagrees(c: Case, hop: Hop, used: readonly DnsObservation[]
     : [];
 }
 
-/** The same, and what the resolver said there is the truth: it has no part in what this device believes. */
+/**
+ * The resolver itself was heard on the wire to give such an address: what libc says may come from a file on this device.
+ * Others are taken at their word, as they ask on the wire alone or not at all.
+ */
+export function bogonOnTheWire(c: Case, hop: Hop): boolean {
+  return !c.ours || hop.dns.some((o) => o.path === 'wire' && !o.late && isBogonAnswer(o));
+}
+
+/** All that the resolver says on the wire is that there is no such name, or no address of it. */
+export function denialsOnTheWire(c: Case, hop: Hop): readonly DnsObservation[] {
+  const wire = hop.dns.filter((o) => o.path === 'wire' && !o.late);
+  return c.ours && wire.every(deniesName) ? wire : [];
+}
+
+/** The wire contradicts libc, and what the resolver said there is the truth: it has no part in what this device believes. */
 export function honestWire(c: Case, hop: Hop, used: readonly DnsObservation[]): readonly DnsObservation[] {
   const truth = truthfulAddresses(c, hop);
   const wire = wireDisagrees(c, hop, used);

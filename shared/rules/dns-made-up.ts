@@ -21,7 +21,6 @@ import {
   headerOf,
   isGenuineReflector,
   isReflectorAnswer,
-  provenWrong,
   responseOf,
   truthfulAddresses,
   usedByDevice,
@@ -38,13 +37,12 @@ export function inventsBelowName(c: Case, hop: Hop): DnsFinding | null {
   const pairs = uncachedPairs(c, hop);
   // Servers that were the zone's until lately still answer for everything below it.
   if (other === null || pairs.length === 0 || wasThereBefore(c, given)) return null;
-  const own = new Set(given.map(canonicalAddress));
   const madeUp = pairs.every(
     (p) =>
       p.honestAboutInnocuous &&
       p.invented.length > 0 &&
-      // Where the second opinion has an address too, the zone answers for everything below it, here and there.
-      (p.secondDenies || p.invented.every((a) => canonicalEquals(own, a) && provenWrong(c, hop, a))),
+      // Where the second opinion has an address too, the zone itself answers for everything below it: perhaps by country.
+      p.secondDenies,
   );
   if (!madeUp) return null;
   const because = [...other.because, ...stepsOf(pairs.map((p) => p.pair))];
@@ -103,7 +101,7 @@ export function givesProxy(c: Case, hop: Hop): DnsFinding | null {
 }
 
 /** Whoever answered there answers the reflector's name with the very same page: it is no site's own server. */
-function samePageForReflector(c: Case, page: HttpObservation): readonly HttpObservation[] {
+export function samePageForReflector(c: Case, page: HttpObservation): readonly HttpObservation[] {
   return c.httpPairs.flatMap(({ record, suspect: o }) =>
     record.kind === 'dns.reflector_at_address' &&
     o?.address != null &&

@@ -1,7 +1,8 @@
 /** What the pairs made at the device's resolver say of it; their steps are told in decision record 008. */
 import type { DnsObservation } from '../model/index.ts';
-import type { Case, Hop, Pair } from './case.ts';
+import { canonicalAddress, type Case, type Hop, type Pair } from './case.ts';
 import { deniesName } from './dns-facts.ts';
+import { servesName, truthfulAddresses, usedByDevice } from './predicates.ts';
 
 const below = (name: string, zone: string): boolean => zone !== '' && name.endsWith(`.${zone.toLowerCase()}`);
 const made = (p: Pair<DnsObservation>): readonly DnsObservation[] => p.steps.flatMap((o) => o ?? []);
@@ -39,6 +40,19 @@ export function namePairs(c: Case, hop: Hop): NamePairs {
     broken: finished.filter((p) => answers(p) === 0 && !answered(p.suspect!)),
     flapping: finished.filter((p) => answers(p) === 1),
   };
+}
+
+/**
+ * The innocuous name, which exists, led before and after to the very addresses that the target was given, and nobody
+ * honest knows the target there: the resolver sends everybody to them, whatever is asked for.
+ */
+export function sendsEveryNameThere(c: Case, hop: Hop): readonly Pair<DnsObservation>[] {
+  const given = new Set(usedByDevice(hop).flatMap((o) => o.addresses.map(canonicalAddress)));
+  const truth = truthfulAddresses(c, hop);
+  if ([...given].some((a) => truth.has(a) || servesName(c, hop, a))) return [];
+  return namePairs(c, hop).sound.filter(({ before, after }) =>
+    [...before!.addresses, ...after!.addresses].every((a) => given.has(canonicalAddress(a))),
+  );
 }
 
 export interface UncachedPair {

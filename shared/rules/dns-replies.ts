@@ -30,14 +30,17 @@ export function overtaken(c: Case, hop: Hop): readonly DnsObservation[] {
   const wrong = (o: DnsObservation): boolean =>
     o.addresses.length > 0 ? o.addresses.every((a) => provenWrong(c, hop, a)) : deniesName(o);
   const first = hop.dns.filter((o) => o.path === 'wire' && !o.late);
+  const late = hop.dns.filter((o) => o.late);
+  if (late.length === 0) return [];
+  // Sorted out once: a flood of forged replies is no reason to look at every pair of them.
+  const [rightLate, denyingLate] = [late.filter(right), late.filter(deniesExistence)];
   return first.flatMap((a) => {
-    const later = hop.dns.filter(
-      (o) => o.late && o.transaction === a.transaction && o.queryType === a.queryType,
-    );
+    const toSame = (o: DnsObservation): boolean =>
+      o.transaction === a.transaction && o.queryType === a.queryType;
     // An address for a name that nobody has, and then the resolver's own word that nobody has it.
     const denial =
-      a.addresses.length > 0 && nobodyKnows(c, hop, a.addresses) ? later.find(deniesExistence) : undefined;
-    const b = (wrong(a) ? later.find(right) : undefined) ?? denial;
+      a.addresses.length > 0 && nobodyKnows(c, hop, a.addresses) ? denyingLate.find(toSame) : undefined;
+    const b = (wrong(a) ? rightLate.find(toSame) : undefined) ?? denial;
     return b === undefined ? [] : [a, b];
   });
 }

@@ -1,10 +1,12 @@
 /** The same wrong answers, given by a resolver that is not the network's. */
-import type { Case, Hop } from './case.ts';
+import type { TcpObservation } from '../model/index.ts';
+import { canonicalAddress, type Case, type Hop } from './case.ts';
 import { givesBogon, givesOtherAddresses, givesUncheckedBogon } from './dns-answers.ts';
 import { deniesHalfKnownName, deniesKnownName, refusesThisName } from './dns-denials.ts';
 import { allProvenWrong, perHop, type DnsFinding } from './dns-facts.ts';
-import { answersForNobody, givesProxy, inventsBelowName } from './dns-made-up.ts';
-import { namePairs, stepsOf } from './dns-pairs.ts';
+import { answersForNobody, givesProxy, inventsBelowName, samePageForReflector } from './dns-made-up.ts';
+import { idsOf, namePairs, sendsEveryNameThere, stepsOf } from './dns-pairs.ts';
+import { atControl, atDeviceAddress, endingOf, responseOf, usedByDevice } from './predicates.ts';
 import { resolverRole, saysItFilters } from './resolvers.ts';
 import type { Rule } from './rule.ts';
 
@@ -21,11 +23,37 @@ const ACCUSATIONS = [
 const accusation = (c: Case, hop: Hop): DnsFinding | null =>
   ACCUSATIONS.map((check) => check(c, hop)).find((found) => found !== null) ?? null;
 
+/** Control and device met the same dead end at every address that was given: no edge of a CDN that works for others. */
+function deadForControlToo(c: Case, hop: Hop): boolean {
+  const given = usedByDevice(hop).flatMap((o) => o.addresses.map(canonicalAddress));
+  return (
+    given.length > 0 &&
+    given.every((address) => {
+      const tried = hop.tcp.filter((o) => canonicalAddress(o.address) === address);
+      return tried.length > 0 && tried.every((o) => sameDeadEnd(o, atControl(c.control?.tcp, o)));
+    })
+  );
+}
+const sameDeadEnd = (o: TcpObservation, control: TcpObservation | undefined): boolean =>
+  o.failure !== null && control !== undefined && endingOf(control.failure) === endingOf(o.failure);
+
+/** The page from there is everybody's: our reflector's name gets it as well. */
+function noticeForEverybody(c: Case, hop: Hop): boolean {
+  const page = responseOf(hop);
+  if (hop.encrypted || page === null || !atDeviceAddress(hop, page.address)) return false;
+  return samePageForReflector(c, page).length > 0;
+}
+
 /** A denial or an address that can't be true needs no second witness to be a filter's; other addresses may be a CDN's. */
 function filtered(c: Case, hop: Hop): DnsFinding | null {
   const plain = accusation(c, hop) ?? deniesHalfKnownName(c, hop) ?? givesUncheckedBogon(c, hop);
   if (plain !== null) return plain;
-  return allProvenWrong(c, hop) || saysItFilters(hop).length > 0 ? givesOtherAddresses(c, hop) : null;
+  const notTheSites =
+    allProvenWrong(c, hop) ||
+    saysItFilters(hop).length > 0 ||
+    deadForControlToo(c, hop) ||
+    noticeForEverybody(c, hop);
+  return notTheSites ? givesOtherAddresses(c, hop) : null;
 }
 
 export const DNS_RESOLVER_RULES: readonly Rule[] = [
@@ -57,6 +85,24 @@ export const DNS_RESOLVER_RULES: readonly Rule[] = [
       perHop(c, (hop) => {
         const found = resolverRole(c, hop) === 'foreign' ? accusation(c, hop) : null;
         return found === null ? null : { ...found, outcome: 'suspected', evidence: 'weak' };
+      }),
+  },
+  {
+    id: 'local.every_name_elsewhere',
+    layer: 'dns',
+    claim:
+      'The resolver sends our own server’s name to the same addresses as the target, before and after: it does so with every name, as before a log-in or without balance.',
+    evidence: 'strong',
+    outcomes: ['local'],
+    alternatives: ['everything_redirected_by_operator'],
+    fires: (c) =>
+      perHop(c, (hop) => {
+        const pairs = sendsEveryNameThere(c, hop);
+        if (pairs.length === 0) return null;
+        // A mobile line has no log-in page.
+        const cause = c.network.networkType === 'mobile' ? 'subscriber_cut' : 'captive_portal';
+        const because = [...usedByDevice(hop), ...stepsOf(pairs)];
+        return { outcome: 'local', cause, evidence: 'strong', because, counterfactuals: idsOf(pairs) };
       }),
   },
   {

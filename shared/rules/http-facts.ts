@@ -19,12 +19,21 @@ export function methodOfAnswer(o: HttpObservation): Method | null {
   return isRedirect(o.status) ? 'http.redirect_blockpage' : 'http.blockpage';
 }
 
+/** Where a redirect leads, without what notices carry for the one visit: a number, a time, the address asked for. */
+function destinationOf(o: HttpObservation): string | null {
+  const location = headerOf(o, 'location');
+  if (location === null || !URL.canParse(location, o.url)) return location;
+  const { origin, pathname } = new URL(location, o.url);
+  return origin + pathname;
+}
+
 /** Same symptom at two places: same ending, or the same status and page or destination. */
 export function sameSymptom(a: HttpObservation, b: HttpObservation): boolean {
   if (a.failure !== null || b.failure !== null)
     return endingOf(a.failure) !== null && endingOf(a.failure) === endingOf(b.failure);
   if (a.status !== b.status) return false;
-  if (isRedirect(a.status)) return headerOf(a, 'location') === headerOf(b, 'location');
+  if (isRedirect(a.status))
+    return headerOf(a, 'location') === headerOf(b, 'location') || destinationOf(a) === destinationOf(b);
   if (a.status === HTTP_UNAVAILABLE_FOR_LEGAL_REASONS) return true;
   return (
     (a.bodySha256 !== null && a.bodySha256 === b.bodySha256) ||

@@ -9,6 +9,7 @@ import { originsWord } from './origin-over-tls.ts';
 import { differsFromControl, looksLikeControls } from './page-difference.ts';
 import { answersOf, controlReached, endingOf, methodOf, responseOf } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
+import { lineFlaps } from './tls-facts.ts';
 
 function matchFingerprint(
   o: HttpObservation,
@@ -109,7 +110,7 @@ export const HTTP_RULES: readonly Rule[] = [
         const connected = hop.tcp.some((o) => o.failure === null) || hop.tcp.length === 0;
         const control = c.control?.http;
         if (failed === undefined || !connected || control === undefined || !controlReached(c, hop)) return [];
-        if (controlRefused(c) || !failedAgain(c, hop)) return [];
+        if (controlRefused(c) || !failedAgain(c, hop) || lineFlaps(c)) return [];
         const method = methodOf('http', failed.failure);
         if (method === null) return [];
         const common = { layer: 'http', evidence: 'weak', host: hop.host, depth: hop.depth } as const;

@@ -71,5 +71,5 @@ export {
   usedByDevice,
   type Ending,
 } from './predicates.ts';
-export { deadHandshakes } from './tls-facts.ts';
+export { deadHandshakes, innocuousDied } from './tls-facts.ts';
 export type { Finding, Rule } from './rule.ts';

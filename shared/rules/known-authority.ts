@@ -3,9 +3,9 @@
  * → signature by the known key (the root is often absent and the intermediate expired). A known name with another key
  * imitates. The state's ordinary PKI shares a country and a CN family: neither ever matches here.
  */
-import { parseCertificate, type Certificate } from '../codec/x509.ts';
+import type { Certificate } from '../codec/x509.ts';
 import type { CertificateFacts, TlsObservation } from '../model/index.ts';
-import { signedBy } from '../observe/chain/index.ts';
+import { readCertificate, signedBy } from '../observe/chain/index.ts';
 import type { KnownAuthority } from './fingerprints.ts';
 
 export interface AuthorityMatch {
@@ -32,13 +32,27 @@ function matchHash(facts: CertificateFacts, known: readonly KnownAuthority[]): A
   return byKey === undefined ? null : { id: byKey.id, by: 'key' };
 }
 
+/** The same certificate mostly comes in many handshakes. */
+function signerOf(cert: Certificate, known: readonly KnownAuthority[]): KnownAuthority | undefined {
+  const before = signersBefore.get(cert);
+  if (before?.known === known) return before.signer;
+  const signer = known.find((k) => k.publicKey !== null && signedBy(cert, k.publicKey));
+  signersBefore.set(cert, { known, signer });
+  return signer;
+}
+interface Signer {
+  readonly known: readonly KnownAuthority[];
+  readonly signer: KnownAuthority | undefined;
+}
+const signersBefore = new WeakMap<Certificate, Signer>();
+
 function matchIssuer(
   cert: Certificate,
   facts: CertificateFacts,
   known: readonly KnownAuthority[],
 ): AuthorityMatch | null {
   const named = known.filter((k) => sameName(k.name, cert.issuer.attributes));
-  const bySignature = known.find((k) => k.publicKey !== null && signedBy(cert, k.publicKey));
+  const bySignature = signerOf(cert, known);
   if (bySignature !== undefined) return { id: bySignature.id, by: 'signature' };
   const byKeyId = named.find((k) => k.subjectKeyId !== null && k.subjectKeyId === facts.authorityKeyId);
   // Name and key id are text that anybody can write; with the public key at hand a signature has to hold.
@@ -54,6 +68,20 @@ export function matchKnownAuthority(
   o: TlsObservation,
   known: readonly KnownAuthority[],
 ): AuthorityMatch | null {
+  // Several rules ask for every handshake, and signatures are dear.
+  const before = matchesBefore.get(o);
+  if (before?.known === known) return before.match;
+  const match = findMatch(o, known);
+  matchesBefore.set(o, { known, match });
+  return match;
+}
+interface Matched {
+  readonly known: readonly KnownAuthority[];
+  readonly match: AuthorityMatch | null;
+}
+const matchesBefore = new WeakMap<TlsObservation, Matched>();
+
+function findMatch(o: TlsObservation, known: readonly KnownAuthority[]): AuthorityMatch | null {
   const followed = new Set(o.appraisal?.followed ?? []);
   const certificates = (o.appraisal?.certificates ?? []).filter((facts) => followed.has(facts.sha256));
   for (const facts of certificates) {
@@ -64,7 +92,7 @@ export function matchKnownAuthority(
   if (o.appraisal?.pathToRoot === true) return null;
   let imitation: AuthorityMatch | null = null;
   for (const der of o.chain) {
-    const cert = parseCertificate(der);
+    const cert = readCertificate(der);
     if ('error' in cert) continue;
     const facts = certificates.find((f) => f.serial === cert.serial && f.issuer === cert.issuer.text);
     const match = facts === undefined ? null : matchIssuer(cert, facts, known);

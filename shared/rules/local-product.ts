@@ -2,8 +2,8 @@
  * A security product on the device reads TLS by its nature, of every site. Its root is made anew on each device, so the
  * name is all there is to know it by: and whoever intercepts some names only, under such a name, is no such product.
  */
-import { parseCertificate } from '../codec/x509.ts';
 import type { TlsObservation } from '../model/index.ts';
+import { readCertificate } from '../observe/chain/index.ts';
 import type { Case } from './case.ts';
 import type { KnownProduct } from './fingerprints.ts';
 import { sameAuthority } from './interception.ts';
@@ -16,7 +16,7 @@ import type { Rule } from './rule.ts';
 function productOf(c: Case, o: TlsObservation): KnownProduct | undefined {
   if (o.appraisal?.unknownAuthority !== true) return undefined;
   const top = o.chain.at(-1);
-  const certificate = top === undefined ? undefined : parseCertificate(top);
+  const certificate = top === undefined ? undefined : readCertificate(top);
   if (certificate === undefined || 'error' in certificate) return undefined;
   const { attributes } = certificate.issuer;
   return c.fingerprints.products.find(({ name }) =>

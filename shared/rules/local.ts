@@ -6,7 +6,13 @@ import { matchKnownAuthority } from './known-authority.ts';
 import { localFinding } from './local-facts.ts';
 import { LOCAL_LINE_RULES } from './local-line.ts';
 import { LOCAL_PRODUCT_RULES } from './local-product.ts';
-import { endingOf, isGenuineReflector, isReflectorAnswer } from './predicates.ts';
+import {
+  diedAfterClientHello,
+  endingOf,
+  isGenuineReflector,
+  isReflectorAnswer,
+  responseOf,
+} from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 
 const PORTAL_STATUSES: ReadonlySet<number> = new Set([200, 301, 302, 303, 307, 308, 511]);
@@ -36,7 +42,7 @@ function letsSomethingThrough(c: Case): boolean {
   const genuine = c.tlsPairs.some((p) =>
     [p.before, p.suspect, p.after].some((o) => isGenuineReflector(c, p.record.reflector, o)),
   );
-  const chains = c.hops.flatMap((hop) => hop.tls);
+  const chains = [...c.hops.flatMap((hop) => hop.tls), ...c.tlsPairs.flatMap((p) => p.suspect ?? [])];
   return (
     genuine ||
     chains.some((o) => o.appraisal?.trusted === true || isKnownAuthority(o, c.fingerprints.authorities))
@@ -47,9 +53,28 @@ function letsSomethingThrough(c: Case): boolean {
 function walledIn(c: Case): readonly HttpObservation[] {
   const strangers = answeredBySomebodyElse(c);
   if (strangers.length === 0 || letsSomethingThrough(c)) return [];
-  // Some portals leave the control's port alone. Then only what is a portal's own manner counts: sending away.
-  if (c.control !== null && !strangers.every((o) => o.status !== null && o.status !== 200)) return [];
-  return strangers;
+  // Some portals leave the control's port alone. Then what counts is a portal's own manner: sending away, one page for
+  // everybody, or no TLS for anybody.
+  const sentAway = strangers.every((o) => o.status !== null && o.status !== 200);
+  const ofAPortal = sentAway || onePageForAll(c, strangers) || noTlsForAnybody(c);
+  return c.control === null || ofAPortal ? strangers : [];
+}
+
+/** Our own server's name was said to it over TLS, and never answered. */
+function noTlsForAnybody(c: Case): boolean {
+  const said = c.tlsPairs
+    .filter((p) => p.record.where === 'reflector')
+    .flatMap((p) => [p.before, ...p.residual, p.after].flatMap((o) => o ?? []));
+  return said.length > 0 && said.every(diedAfterClientHello);
+}
+
+/** Our own server's name gets the very page that the site's name gets. */
+function onePageForAll(c: Case, strangers: readonly HttpObservation[]): boolean {
+  const page = c.hops.map(responseOf).find((o) => o !== null);
+  return (
+    page?.bodySha256 != null &&
+    strangers.every((o) => o.status === page.status && o.bodySha256 === page.bodySha256)
+  );
 }
 
 function behindWall(c: Case, cause: 'captive_portal' | 'subscriber_cut'): readonly Finding[] {

@@ -39,6 +39,22 @@ function down(hop: Hop, cause: Cause, layer: Finding['layer'], because: readonly
   return { outcome: 'down', cause, evidence: ORIGIN_LEVEL, layer, ...at(hop), because };
 }
 
+/**
+ * Down for everybody and hosted in the country: nobody outside can tell a broken server from one that was cut off at home,
+ * so it is neither called interference nor laid aside as a fault.
+ */
+function siteDown(c: Case): Cause {
+  const addresses = (c.control?.dns.addresses ?? []).map(canonicalAddress);
+  const atHome = (address: string): boolean => {
+    const network = Object.hasOwn(c.controlExtras.networks, address)
+      ? c.controlExtras.networks[address]
+      : undefined;
+    if (network === undefined) return false;
+    return network.cc === null ? c.networks.isOperator(network.asn, c.startedAt) : network.cc === 'KZ';
+  };
+  return addresses.length > 0 && addresses.every(atHome) ? 'down_hosted_in_kz' : 'site_down';
+}
+
 export const ORIGIN_DOWN_RULES: readonly Rule[] = [
   {
     id: 'origin.certificate_same_everywhere',
@@ -88,17 +104,17 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
         same.length === 2 * failed.length &&
         http.failure !== null
       )
-        return [down(hop, 'site_down', 'tcp', same)];
+        return [down(hop, siteDown(c), 'tcp', same)];
       const dead = hop.tls.filter(diedAfterClientHello);
       const deadThere = dead.flatMap((o) => {
         const control = atControl(tls, o);
         return control !== undefined && endingOf(control.failure) === endingOf(o.failure) ? [o, control] : [];
       });
       if (dead.length > 0 && deadThere.length === 2 * dead.length && http.failure !== null)
-        return [down(hop, 'site_down', 'tls', deadThere)];
+        return [down(hop, siteDown(c), 'tls', deadThere)];
       const ending = endingOf(http.failure);
       if (hop.http.length > 0 && ending !== null && hop.http.every((o) => endingOf(o.failure) === ending))
-        return [down(hop, 'site_down', 'http', [...hop.http, http])];
+        return [down(hop, siteDown(c), 'http', [...hop.http, http])];
       return [];
     },
   },
@@ -117,7 +133,7 @@ export const ORIGIN_DOWN_RULES: readonly Rule[] = [
       if (answer.status < 500 || control.status < 500) return [];
       // A control that is asked for a proof of being human has seen no failure.
       if (bearsChallengeMarks(control)) return [];
-      return [down(hop, 'site_down', 'http', [answer, control])];
+      return [down(hop, siteDown(c), 'http', [answer, control])];
     },
   },
   {

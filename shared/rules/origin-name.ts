@@ -2,12 +2,14 @@
 import type { Observation } from '../model/index.ts';
 import type { Case, Hop } from './case.ts';
 import { parentDenies, secondDenial, wasThereBefore } from './dns-facts.ts';
+import { samePageForReflector } from './dns-made-up.ts';
 import { uncachedPairs } from './dns-pairs.ts';
 import { at, authenticated, ORIGIN_LEVEL } from './origin-facts.ts';
 import {
   atControl,
   atDeviceAddress,
   canonicalEquals,
+  responseOf,
   truthfulAddresses,
   usedByDevice,
 } from './predicates.ts';
@@ -25,6 +27,17 @@ function knownHereAlone(c: Case, hop: Hop): boolean {
 
 /** The site itself answered at an address that this device would have used; one that only others know doesn't count. */
 const reachedHere = (hop: Hop): boolean => authenticated(hop).some((o) => atDeviceAddress(hop, o.address));
+
+/** What shows that somebody else's server stands at these addresses now: its certificate, or its page for any name. */
+function takenByOthers(c: Case, hop: Hop, given: readonly string[]): readonly Observation[] {
+  const page = responseOf(hop);
+  if (!hop.encrypted)
+    return page !== null && atDeviceAddress(hop, page.address) ? samePageForReflector(c, page) : [];
+  const strangers = hop.tls.filter(
+    (o) => given.includes(o.address) && o.appraisal?.pathToRoot === true && o.appraisal.wrongName,
+  );
+  return given.every((a) => strangers.some((o) => o.address === a)) ? strangers : [];
+}
 
 export const ORIGIN_NAME_RULES: readonly Rule[] = [
   {
@@ -56,7 +69,7 @@ export const ORIGIN_NAME_RULES: readonly Rule[] = [
     id: 'origin.moved',
     layer: 'dns',
     claim:
-      'The resolver still gives addresses that were the site’s in the last days and are no longer; nobody gets through to them, the control neither.',
+      'The resolver still gives addresses that were the site’s in the last days and are no longer; nobody gets through to them, the control neither, or somebody else has them now.',
     evidence: ORIGIN_LEVEL,
     outcomes: ['down'],
     alternatives: [],
@@ -72,8 +85,10 @@ export const ORIGIN_NAME_RULES: readonly Rule[] = [
         const control = atControl(c.control?.tcp, o);
         return o.failure !== null && control !== undefined && control.failure !== null ? [o, control] : [];
       });
-      if (old.length === 0 || dead.length < 2 * old.length || reachedHere(hop)) return [];
-      const because: Observation[] = [...used, ...dead, c.control.dns];
+      const vacant = old.length > 0 && dead.length === 2 * old.length;
+      const others = vacant ? [] : takenByOthers(c, hop, given);
+      if ((!vacant && others.length === 0) || reachedHere(hop)) return [];
+      const because: Observation[] = [...used, ...dead, ...others, c.control.dns];
       return [
         { outcome: 'down', cause: 'site_moved', evidence: ORIGIN_LEVEL, layer: 'dns', ...at(hop), because },
       ];

@@ -46,11 +46,16 @@ function sameTitle(a: HttpObservation, b: HttpObservation): boolean {
   return x.length > 0 && x.join(' ') === titleWords(b).join(' ');
 }
 
-/** The control's page has a title, and the page's own shares no word with it. */
-function foreignTitle(page: HttpObservation, control: HttpObservation): boolean {
+/** The page shares a word of the control's title; where those are too short to compare, the whole title. */
+function bearsControlsTitle(page: HttpObservation, control: HttpObservation): boolean {
   const [x, y] = [titleWords(page), titleWords(control)];
-  return y.length > 0 && !x.some((w) => y.includes(w));
+  if (y.length > 0) return x.some((w) => y.includes(w));
+  const title = control.title ?? '';
+  return title !== '' && page.title === title;
 }
+
+/** Neither has a title by which it could be told from another page of its length. */
+const untitled = (o: HttpObservation): boolean => (o.title ?? '') === '';
 
 export function differsFromControl(page: HttpObservation, control: HttpObservation): boolean {
   if (page.bodySha256 !== null && page.bodySha256 === control.bodySha256) return false;
@@ -60,9 +65,14 @@ export function differsFromControl(page: HttpObservation, control: HttpObservati
 
 /**
  * Stricter than "does not differ", for saying that this *is* the control's page: a block page of about the site's
- * length differs in nothing that Web Connectivity requires, but it bears another title.
+ * length differs in nothing that Web Connectivity requires, but it bears another title. Without titles an uncommon header
+ * has to be common to both; length alone will do where that is all that another helper tells.
  */
 export function looksLikeControls(page: HttpObservation, control: HttpObservation): boolean {
   if (page.bodySha256 !== null && page.bodySha256 === control.bodySha256) return true;
-  return !differsFromControl(page, control) && !foreignTitle(page, control);
+  if (differsFromControl(page, control)) return false;
+  if (bearsControlsTitle(page, control)) return true;
+  if (!untitled(control) || !untitled(page)) return false;
+  const hashesDiffer = page.bodySha256 !== null && control.bodySha256 !== null;
+  return !hashesDiffer || shareUncommonHeader(page, control);
 }

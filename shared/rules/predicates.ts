@@ -93,6 +93,20 @@ export function headerOf(o: Pick<HttpObservation, 'headers'>, name: string): str
 
 /** Addresses that the control or an honest second opinion gave for the hop's name. */
 export function truthfulAddresses(c: Case, hop: Hop): ReadonlySet<string> {
+  // Asked for every address of every answer.
+  const before = truthBefore.get(hop);
+  if (before !== undefined && before.control === c.control) return before.truth;
+  const truth = collectTruth(c, hop);
+  truthBefore.set(hop, { control: c.control, truth });
+  return truth;
+}
+interface Truth {
+  readonly control: Case['control'];
+  readonly truth: ReadonlySet<string>;
+}
+const truthBefore = new WeakMap<Hop, Truth>();
+
+function collectTruth(c: Case, hop: Hop): ReadonlySet<string> {
   const second = hop.dns.filter((o) => o.path === 'second' && o.failure === null);
   const control = c.control !== null && c.control.dns.hostname === hop.host ? [c.control.dns] : [];
   return new Set([...second, ...control].flatMap((o) => o.addresses.map(canonicalAddress)));

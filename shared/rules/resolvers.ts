@@ -50,12 +50,13 @@ export function resolverRole(c: Case, hop: Hop): ResolverRole {
   const probe = c.network.statement?.asn ?? asnOf(c.network.probeAsn);
   const known = listed(c, hop);
   const asn = asnOf(c.network.resolverAsn) ?? known?.asn ?? null;
-  // The resolver's word counts as long as nothing says that it is the network's own: censors can write such words too.
+  // The resolver's own word is no proof, since censors can write it too, but as good a reason to doubt.
   const unsure = (): ResolverRole => (saysItFilters(hop).length > 0 ? 'foreign' : 'unknown');
   if (asn === null) return unsure();
-  if (asn === probe) return 'network';
   const owner = (n: number): string | null => c.networks.ownerOf(n, c.startedAt);
-  if (probe !== null && owner(asn) !== null && owner(asn) === owner(probe)) return 'network';
+  const own = asn === probe || (probe !== null && owner(asn) !== null && owner(asn) === owner(probe));
+  // A sinkhole at home and a filter that the subscriber ordered ask from this network too, and say so.
+  if (own) return saysItFilters(hop).length > 0 ? 'foreign' : 'network';
   if (saysItMust(hop)) return 'foreign';
   if (saysItFilters(hop).length > 0 && probe !== null) return 'filter';
   const role = roleOfPublic(c, asn, known);

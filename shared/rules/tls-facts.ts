@@ -8,6 +8,8 @@ import {
   endingOf,
   gotAnswer,
   gotAnyTlsByte,
+  isGenuineReflector,
+  type Ending,
 } from './predicates.ts';
 import type { Finding } from './rule.ts';
 
@@ -107,14 +109,61 @@ export function addressPairs(c: Case, hop: Hop): readonly Pair<TlsObservation>[]
   );
 }
 
+const CUT_AT_ONCE: ReadonlySet<Ending | null> = new Set<Ending | null>(['reset', 'close']);
+
+/**
+ * This line cuts by itself: an innocuous name at a reflector was cut off with nothing said before it that is punished for, or some
+ * questions to the encrypted second opinion, whose names nobody sees, were cut off and others were not.
+ */
+export function lineFlaps(c: Case): boolean {
+  const innocuous = [...c.tlsPairs, ...c.httpPairs]
+    .filter(({ record }) => record.where === 'reflector' && record.residual === undefined)
+    .flatMap(({ before, after }) => [before, after]);
+  const second = c.observations.filter((o) => o.kind === 'dns' && o.path === 'second');
+  const cut = second.filter((o) => CUT_AT_ONCE.has(endingOf(o.failure)));
+  return (
+    innocuous.some((o) => o !== null && CUT_AT_ONCE.has(endingOf(o.failure))) ||
+    (cut.length > 0 && second.some((o) => o.failure === null))
+  );
+}
+
+/**
+ * Somebody on the way reads every connection, a reflector's too, as products and firms do. He answers innocuous names at
+ * the site's address in its stead, and what he does not answer may be his choice, not the network's.
+ */
+export const everyNameIsRead = (c: Case): boolean =>
+  c.tlsPairs
+    .filter(({ record }) => record.where === 'reflector')
+    .some(({ record, before, after }) =>
+      [before, after].some(
+        (o) => o?.appraisal?.unknownAuthority === true && !isGenuineReflector(c, record.reflector, o),
+      ),
+    );
+
+/**
+ * Our own server's name died at our own server each time it was said: a line that is bad for everybody, or a log-in page
+ * that lets nobody through. A name that dies there too says nothing.
+ */
+export function innocuousDied(c: Case): boolean {
+  const said = c.tlsPairs
+    .filter((p) => p.record.where === 'reflector')
+    .flatMap((p) => [p.before, ...p.residual, p.after].flatMap((o) => o ?? []));
+  return said.length > 0 && said.every(diedAfterClientHello);
+}
+
 /** The same name at the same address passed on another try: a line that flaps, not a rule that holds. */
 export function passedUnsplit(c: Case, hop: Hop): boolean {
   return pairsFor(c, 'tls.sni_at_address', hop.host).some((p) => gotAnswer(p.suspect));
 }
 
-/** The control finished a handshake for this name, at one of these endpoints or on its own way. */
+/**
+ * The control was shown a chain for this name, a bad one too, at one of these endpoints, or got there on its own way. Where
+ * it tried the very endpoint and was shown none, another address of the site excuses nothing.
+ */
 export function controlCompletes(c: Case, hop: Hop, dead: readonly TlsObservation[]): readonly Observation[] {
-  const same = dead.flatMap((o) => atControl(c.control?.tls, o) ?? []).filter((o) => o.failure === null);
-  if (same.length > 0) return same;
+  const same = dead
+    .flatMap((o) => atControl(c.control?.tls, o) ?? [])
+    .filter((o) => o.serverName === hop.host);
+  if (same.length > 0) return same.filter(gotAnswer);
   return c.control !== null && controlReached(c, hop) ? [c.control.http] : [];
 }

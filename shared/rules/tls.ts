@@ -5,9 +5,12 @@ import {
   addressPairs,
   agreeing,
   controlCompletes,
+  everyNameIsRead,
   faredBetter,
   forDeadHops,
   idsOf,
+  innocuousDied,
+  lineFlaps,
   pairsFor,
   passedUnsplit,
   stepsOf,
@@ -103,7 +106,7 @@ export const TLS_RULES: readonly Rule[] = [
         const pairs = addressPairs(c, hop);
         const control = controlCompletes(c, hop, dead);
         const method = methodOf('tls', pairs[0]?.suspect?.failure ?? null);
-        if (method === null || control.length === 0) return null;
+        if (method === null || control.length === 0 || everyNameIsRead(c)) return null;
         return tlsFinding(hop, dead, {
           outcome: 'interfered',
           method,
@@ -123,7 +126,7 @@ export const TLS_RULES: readonly Rule[] = [
     alternatives: ['origin_filters_country', 'transient_failure'],
     fires: (c) =>
       forDeadHops(c, (hop, dead) => {
-        if (passedUnsplit(c, hop)) return null;
+        if (passedUnsplit(c, hop) || lineFlaps(c) || innocuousDied(c)) return null;
         const control = controlCompletes(c, hop, dead);
         const method = methodOf('tls', dead[0]?.failure ?? null);
         if (control.length === 0 || method === null) return null;

@@ -13,6 +13,7 @@ import type {
   TcpConnect,
   TlsHandshake,
 } from '../model/index.ts';
+import { MAX_PAIR_STEPS, MAX_RESIDUAL_STEPS, MAX_SIBLINGS, tooMuchToJudge } from './judged-limits.ts';
 import type { FieldProblem, Validated } from './measurement.ts';
 import { readDnsQuery, readHttpRequest, readTcpConnect, readTlsHandshake } from './document-records.ts';
 import { asNumber, asObject, asString, asStrings, mapDefined, type Json } from './read.ts';
@@ -145,6 +146,13 @@ function readControlExtras(control: Json): Partial<ControlResponse> {
   const parent = asObject(control['x_parent']);
   const status = asString(parent?.['status']);
   const siblings = Object.entries(asObject(control['x_siblings']) ?? {});
+  const addresses = Object.entries(asObject(control['ip_info']) ?? {}).flatMap(([address, value]) => {
+    const info = asObject(value);
+    const cc = asString(info?.['x_cc']);
+    const asn = asNumber(info?.['asn']) ?? 0;
+    const flags = asNumber(info?.['flags']) ?? 0;
+    return info === null ? [] : [[address, { asn, flags, ...(cc === null ? {} : { x_cc: cc }) }] as const];
+  });
   return {
     ...(seconds === null ? {} : { x_http_seconds: seconds }),
     ...(status !== 'delegated' && status !== 'denied' && status !== 'unknown'
@@ -160,6 +168,7 @@ function readControlExtras(control: Json): Partial<ControlResponse> {
       ? {}
       : { x_siblings: Object.fromEntries(siblings.map(([address, names]) => [address, asStrings(names)])) }),
     x_earlier_addrs: asStrings(control['x_earlier_addrs']),
+    ip_info: Object.fromEntries(addresses),
   };
 }
 
@@ -186,6 +195,11 @@ function readCounterfactual(o: Json): CounterfactualRecord | null {
   const id = asString(o['id']);
   const kind = asString(o['kind']);
   const where = asString(o['where']);
+  const [steps, siblings] = [transactions(o['steps']), asStrings(o['siblings'])];
+  const died = transactions(asObject(o['residual'])?.['steps']);
+  // No probe plans such a pair.
+  if (steps.length > MAX_PAIR_STEPS || died.length > MAX_RESIDUAL_STEPS || siblings.length > MAX_SIBLINGS)
+    return null;
   if (id === null || kind === null || (where !== 'reflector' && where !== 'same_address')) return null;
   const reflector = asString(o['reflector']);
   return {
@@ -196,9 +210,9 @@ function readCounterfactual(o: Json): CounterfactualRecord | null {
     ...(reflector === null ? {} : { reflector }),
     innocuous: asString(o['innocuous']) ?? '',
     suspect: asString(o['suspect']) ?? '',
-    ...(Array.isArray(o['siblings']) ? { siblings: asStrings(o['siblings']) } : {}),
+    ...(Array.isArray(o['siblings']) ? { siblings } : {}),
     ...readResidual(asObject(o['residual'])),
-    steps: transactions(o['steps']),
+    steps,
     distance_s: asNumber(o['distance_s']) ?? Number.POSITIVE_INFINITY,
     outcome: 'inconclusive',
   };
@@ -234,6 +248,7 @@ export function readDocument(value: unknown): Validated<Document> {
   else if (testName !== 'web_connectivity')
     problems.push({ path: '/test_name', message: `"${testName.slice(0, 40)}" is not judged yet` });
   if (keys === null) problems.push({ path: '/test_keys', message: 'missing or null' });
+  else problems.push(...tooMuchToJudge(keys));
   if (input === null) problems.push({ path: '/input', message: 'missing or null' });
   else if (!/^https?:\/\//i.test(input) || !URL.canParse(input))
     problems.push({ path: '/input', message: 'not an http or https URL' });

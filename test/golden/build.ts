@@ -63,6 +63,8 @@ export interface PairParts {
   readonly suspect: string;
   readonly innocuous: string;
   readonly reflector?: ReflectorNote;
+  /** The reflector that the pair names though it is made elsewhere. */
+  readonly beside?: ReflectorNote;
   readonly distance_s?: number;
   readonly siblings?: readonly string[];
   /** Innocuous operations that died after the second step, before the third. */
@@ -244,7 +246,7 @@ export function draft(input: string): Draft {
       host = to;
       depth += 1;
     },
-    pair({ kind, suspect, innocuous, reflector, distance_s = 0.1, siblings, punished }, ...steps) {
+    pair({ kind, suspect, innocuous, reflector, beside, distance_s = 0.1, siblings, punished }, ...steps) {
       const id = `p${pairs.length + 1}`;
       inPair = id;
       const dead: number[] = [];
@@ -258,13 +260,14 @@ export function draft(input: string): Draft {
       });
       if (steps.length === 2) dead.push(...(punished ?? []).map(make));
       inPair = null;
-      if (reflector !== undefined && !reflectors.includes(reflector)) reflectors.push(reflector);
+      const named = reflector ?? beside;
+      if (named !== undefined && !reflectors.includes(named)) reflectors.push(named);
       pairs.push({
         id,
         kind,
         suspicion: null,
         where: reflector === undefined ? 'same_address' : 'reflector',
-        ...(reflector === undefined ? {} : { reflector: reflector.name }),
+        ...(named === undefined ? {} : { reflector: named.name }),
         innocuous,
         suspect,
         ...(siblings === undefined ? {} : { siblings }),

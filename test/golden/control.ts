@@ -37,6 +37,8 @@ export interface ControlSays {
   readonly siblings?: Readonly<Record<string, readonly string[]>>;
   /** What the page took. */
   readonly seconds?: number;
+  /** By address: whose it is. */
+  readonly networks?: Readonly<Record<string, { readonly asn: number; readonly cc?: string }>>;
 }
 
 export const binaries = (chain: Chain) =>
@@ -83,6 +85,16 @@ export function controlReply(input: string, says: ControlSays): ControlResponse 
     x_request: { http_request: input, tcp_connect: Object.keys(tcp) },
     x_time: CONTROL_TIME,
     x_http_chain: [input, ...(says.redirects ?? [])],
+    ...(says.networks === undefined
+      ? {}
+      : {
+          ip_info: Object.fromEntries(
+            Object.entries(says.networks).map(([address, { asn, cc }]) => [
+              address,
+              { asn, flags: 0, ...(cc === undefined ? {} : { x_cc: cc }) },
+            ]),
+          ),
+        }),
     ...(says.siblings === undefined ? {} : { x_siblings: says.siblings }),
     ...(says.seconds === undefined ? {} : { x_http_seconds: says.seconds }),
     ...(says.parent === undefined

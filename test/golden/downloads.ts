@@ -69,7 +69,7 @@ export function atAddress(innocuous: Pace, page: Pace, elsewhere: number): Draft
     d.http(HTTPS_URL, FRONT_PAGE);
   };
   d.pair(
-    { kind: 'throughput.site_at_address', suspect: HOST, innocuous: MIRROR },
+    { kind: 'throughput.site_at_address', suspect: HOST, innocuous: MIRROR, beside: MIRROR_NOTE },
     ...[mirror, site, mirror, site, mirror, site],
   );
   d.control({ ...CONTROL_GETS_ALL, seconds: elsewhere });

@@ -37,6 +37,21 @@ function factsOf(certificate: Certificate): CertificateFacts {
   };
 }
 
+/** The same bytes mostly come many times in a document, as one array: read once. */
+const parsedBefore = new WeakMap<Uint8Array, ReturnType<typeof parseCertificate>>();
+/** Untrusted DER → certificate, or why it is none. */
+export const readCertificate = (der: Uint8Array): ReturnType<typeof parseCertificate> =>
+  remembered(parsedBefore, der, parseCertificate);
+const factsBefore = new WeakMap<Certificate, CertificateFacts>();
+
+function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: (key: K) => V): V {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const value = make(key);
+  memory.set(key, value);
+  return value;
+}
+
 interface ReadChain {
   readonly leaf: Certificate | null;
   readonly readable: readonly Certificate[];
@@ -48,7 +63,7 @@ function readChain(chain: readonly Uint8Array[]): ReadChain {
   const unreadable: string[] = [];
   let leaf: Certificate | null = null;
   chain.slice(0, MAX_CHAIN_CERTIFICATES).forEach((der, position) => {
-    const parsed = parseCertificate(der);
+    const parsed = readCertificate(der);
     if ('error' in parsed) {
       unreadable.push(`certificate ${position}: ${parsed.error}`);
       return;
@@ -108,7 +123,7 @@ function withoutLeaf(read: ReadChain, leafDer: Uint8Array | undefined): ChainApp
     leafSpkiSha256: null,
     authoritySpkiSha256: null,
     authorityName: null,
-    certificates: read.readable.map(factsOf),
+    certificates: read.readable.map((c) => remembered(factsBefore, c, factsOf)),
     followed: [],
     failure: 'ssl_invalid_certificate',
   };
@@ -153,7 +168,7 @@ export function appraiseChain({ chain, host, at, roots, budget }: ChainQuestion)
     leafSpkiSha256: sha256Hex(leaf.publicKey.der),
     authoritySpkiSha256: authority.spki && sha256Hex(authority.spki.publicKey.der),
     authorityName: authority.name,
-    certificates: read.readable.map(factsOf),
+    certificates: read.readable.map((c) => remembered(factsBefore, c, factsOf)),
     followed: followed.map((certificate) => sha256Hex(certificate.der)),
     failure: failureOf({
       leafDated: !isExpired(leaf, at) && !isNotYetValid(leaf, at),

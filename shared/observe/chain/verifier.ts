@@ -35,18 +35,21 @@ export interface Verifier {
 /** Checks that several appraisals share, such as all of one document; each takes away what it uses. */
 export interface SignatureBudget {
   left: number;
+  /** What was checked already: the same pair costs nothing again. */
+  readonly results?: Map<Certificate, Map<Certificate, boolean>>;
 }
 
 export function createVerifier(budget: SignatureBudget = { left: MAX_SIGNATURE_CHECKS }): Verifier {
-  const results = new Map<Certificate, Map<Certificate, boolean>>();
+  const results = budget.results ?? new Map<Certificate, Map<Certificate, boolean>>();
   const notes = new Set<string>();
   let checks = 0;
-  const check = (issuer: Certificate, certificate: Certificate): boolean => {
+  /** Null: not checked. */
+  const check = (issuer: Certificate, certificate: Certificate): boolean | null => {
     if (checks >= MAX_SIGNATURE_CHECKS || budget.left <= 0) {
       notes.add('more signatures than there is time to check');
-      return false;
+      return null;
     }
-    // Remembered results count as well: the outcome must not depend on what was appraised before.
+    // Results remembered from other documents count as well: the outcome must not depend on what was judged before.
     checks += 1;
     budget.left -= 1;
     const result = verifyOnce(issuer, certificate);
@@ -62,8 +65,8 @@ export function createVerifier(budget: SignatureBudget = { left: MAX_SIGNATURE_C
       const known = byIssuer.get(certificate);
       if (known !== undefined) return known;
       const result = check(issuer, certificate);
-      byIssuer.set(certificate, result);
-      return result;
+      if (result !== null) byIssuer.set(certificate, result);
+      return result === true;
     },
     notes: () => [...notes],
   };

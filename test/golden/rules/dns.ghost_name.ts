@@ -1,7 +1,7 @@
 import { draft, type Draft } from '../build.ts';
 import type { GoldenCase } from '../case.ts';
 import { page, type Page } from '../control.ts';
-import { AT_SITE, CONTROL_KNOWS_NO_NAME, HOST, HTTP_URL, MIRROR, OTHER_IP } from '../scenes.ts';
+import { AT_SITE, CONTROL_KNOWS_NO_NAME, HOST, HTTP_URL, MIRROR, MIRROR_NOTE, OTHER_IP } from '../scenes.ts';
 
 const NO = 'dns_nxdomain_error';
 const NOTICE = page('Notice', 'Not here.');
@@ -22,7 +22,7 @@ function gone(forMirror: Page, innocuous: string | readonly string[] = NO): Draf
     other('t9c4ha'),
     () => void d.ask({ via: 'doh', says: NO, name: `p02mzv.${HOST}` }),
   );
-  d.pair({ ...AT_SITE('dns.reflector_at_address'), innocuous: MIRROR }, () => {
+  d.pair({ ...AT_SITE('dns.reflector_at_address'), innocuous: MIRROR, beside: MIRROR_NOTE }, () => {
     d.tcp(OTHER_IP, 80);
     d.http(`http://${MIRROR}/`, forMirror);
   });

@@ -9,6 +9,7 @@ import {
   IP,
   MIRROR,
   MIRROR_CHAIN,
+  MIRROR_NOTE,
   OTHER_IP,
   SITE_CHAIN,
 } from '../scenes.ts';
@@ -23,7 +24,7 @@ function reached(shown: { readonly chain: typeof EDGE_CHAIN; readonly failure?: 
   d.tcp(OTHER_IP, 443);
   d.tls({ chain: SITE_CHAIN });
   d.http(HTTPS_URL, FRONT_PAGE);
-  d.pair({ ...AT_SITE('dns.reflector_at_address'), innocuous: MIRROR }, () => {
+  d.pair({ ...AT_SITE('dns.reflector_at_address'), innocuous: MIRROR, beside: MIRROR_NOTE }, () => {
     d.tcp(OTHER_IP, 443);
     d.tls({ ...shown, sni: MIRROR });
   });

@@ -43,6 +43,6 @@ export const golden: GoldenCase = {
   lookAlike: {
     story: 'A line that resets: the front page died at the reflector as well.',
     document: resetPage(RESET).document(),
-    verdict: { outcome: 'suspected', method: 'http.host_reset', evidence: 'weak' },
+    verdict: { outcome: 'insufficient' },
   },
 };

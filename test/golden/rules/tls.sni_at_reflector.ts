@@ -51,6 +51,6 @@ export const golden: GoldenCase = {
   lookAlike: {
     story: 'The reflector stopped answering in the middle of the pair, for the innocuous name as well.',
     document: outage.document(),
-    verdict: { outcome: 'suspected', method: 'tls.sni_reset', evidence: 'weak' },
+    verdict: { outcome: 'insufficient' },
   },
 };

@@ -174,7 +174,7 @@ export function downloadsCase(
       controlChain: [],
       network: NO_NETWORK,
       controlClockMinutes: null,
-      controlExtras: { parent: null, siblings: {}, earlierAddresses: [], httpSeconds: null },
+      controlExtras: { parent: null, siblings: {}, earlierAddresses: [], networks: {}, httpSeconds: null },
       counterfactuals: [record],
       reflectors: [MIRROR_NOTE],
     },

@@ -227,7 +227,7 @@ describe('a reflector’s certificate at the site’s address', () => {
     d.doh([IP]);
     d.tcp(OTHER_IP, 80);
     d.http(HTTP_URL, FRONT_PAGE);
-    d.pair({ ...AT_SITE('dns.reflector_at_address'), innocuous: MIRROR }, () => {
+    d.pair({ ...AT_SITE('dns.reflector_at_address'), innocuous: MIRROR, beside: MIRROR_NOTE }, () => {
       d.tcp(OTHER_IP, 80);
       d.http(`http://${MIRROR}/`, { status: 200, headers });
     });
@@ -284,7 +284,7 @@ describe('a name that its zone denies', () => {
       other('c'),
       () => void d.ask({ via: 'doh', says: NO, name: `b.${HOST}` }),
     );
-    d.pair({ ...AT_SITE('dns.reflector_at_address'), innocuous: MIRROR }, () => {
+    d.pair({ ...AT_SITE('dns.reflector_at_address'), innocuous: MIRROR, beside: MIRROR_NOTE }, () => {
       d.tcp(OTHER_IP, 80);
       d.http(`http://${MIRROR}/`, page('Default', 'It works', 404));
     });

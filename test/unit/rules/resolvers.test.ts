@@ -60,7 +60,15 @@ describe('whose resolver it is', () => {
     ['one on no list: "Censored"', { ...own, resolverAsn: UNLISTED }, 16, 'foreign', 'suspected'],
     ['nobody knows: "Filtered"', own, 17, 'foreign', 'suspected'],
     ['nobody knows: "Censored"', own, 16, 'unknown', 'interfered'],
-    ['the network’s own: "Filtered"', { ...own, resolverAsn: ASN.own }, 17, 'network', 'interfered'],
+    [
+      'behind the network’s own, or its: "Filtered"',
+      { ...own, resolverAsn: ASN.own },
+      17,
+      'foreign',
+      'suspected',
+    ],
+    ['the same owner’s: "Blocked"', { ...own, resolverAsn: ASN.ownToo }, 15, 'foreign', 'suspected'],
+    ['the network’s own: "Censored"', { ...own, resolverAsn: ASN.own }, 16, 'network', 'interfered'],
     [
       'the reflector’s word on the network comes first',
       { asn: ASN.other, stated: { cc: 'KZ', asn: ASN.own }, resolverAsn: ASN.ownToo },
