@@ -57,9 +57,34 @@ export function isLab(settings: RunSettings, world: World): boolean {
   return world.only !== undefined || settings.extraRootFiles.length > 0 || collectorAtHome;
 }
 
-/** What a descriptor names, without the places that only a lab may name. */
+/** Reflectors of a descriptor that are used, and addresses and further ports of each: every one is asked at the start. */
+const MAX_REFLECTORS = 8;
+const MAX_REFLECTOR_ADDRESSES = 4;
+const MAX_MORE_PORTS = 8;
+/** Below it only the web's two: a descriptor must not send volunteers to mail or file servers of strangers. */
+const FIRST_UNPRIVILEGED_PORT = 1024;
+const isWebPort = (port: number): boolean => port === 80 || port === 443 || port >= FIRST_UNPRIVILEGED_PORT;
+
+/** A few of everything: a signer may be wrong, or want volunteers to knock at many doors. */
+function bounded(descriptor: Descriptor): Descriptor {
+  const used = descriptor.reflectors.filter((r) => [r.tlsPort, r.httpPort].every(isWebPort));
+  return {
+    ...descriptor,
+    reflectors: used.slice(0, MAX_REFLECTORS).map(({ morePorts, selfSignedPort, ...r }) => ({
+      ...r,
+      addresses: r.addresses.slice(0, MAX_REFLECTOR_ADDRESSES),
+      ...(morePorts === undefined ? {} : { morePorts: morePorts.filter(isWebPort).slice(0, MAX_MORE_PORTS) }),
+      ...(selfSignedPort === undefined || !isWebPort(selfSignedPort) ? {} : { selfSignedPort }),
+    })),
+  };
+}
+
+/** What a descriptor names, without the places that only a lab may name, and not more of them than a run needs. */
 export function reachable(descriptor: Descriptor, lab: boolean): Descriptor {
-  if (lab) return descriptor;
+  return bounded(lab ? descriptor : outside(descriptor));
+}
+
+function outside(descriptor: Descriptor): Descriptor {
   const literal = (url: string): string => withoutBrackets(new URL(url).hostname);
   return {
     ...descriptor,

@@ -63,6 +63,11 @@ export function printer(settings: RunSettings, world: World, total: number) {
       ))
         world.out(INDENT + line);
     },
+    /** Reflectors are waited for: said to somebody who sits before it, in whole seconds. */
+    waiting(seconds: number): void {
+      if (settings.json || !world.terminal.interactive) return;
+      world.err(`our own servers do not answer from here now: looking again in ${Math.ceil(seconds)} s`);
+    },
     end(end: RunEnd): void {
       const parts = [...counts].map(
         ([outcome, n]) => `${n} ${message(settings.language, `outcome.${outcome}`)}`,

@@ -183,7 +183,7 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   const shared: RunShared = {
     tools: toolsOf(run, redactor),
     judgeContext: context,
-    places: new ReflectorPlaces(reflectors, net),
+    places: new ReflectorPlaces(reflectors, net, (_, seconds) => print.waiting(seconds)),
     line: new Line(),
     locks: new EndpointLocks(),
     namesSaid: new Set(),

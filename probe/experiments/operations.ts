@@ -31,11 +31,16 @@ function place(session: Session, tags: readonly string[]): Place {
   return { transaction: session.recorder.transaction(), tags };
 }
 
+/** How long a name that this device could resolve waits for the second opinion. Milliseconds. */
+const SECOND_OPINION_PATIENCE_MS = 3_000;
+
 export interface Resolved {
   /** What this device would use: getaddrinfo's answers. */
   readonly device: readonly string[];
   /** All answers, each once, the device's first. */
   readonly all: readonly string[];
+  /** What the second opinion adds to them when it was too slow to be waited for. */
+  readonly late: Promise<readonly string[]>;
 }
 
 /** The name as this device sees it (getaddrinfo), as its resolver says on the wire, and as a second resolver says. */
@@ -45,7 +50,7 @@ export async function resolve(
   tags: readonly string[],
 ): Promise<Resolved> {
   const literal = withoutBrackets(hostname);
-  if (parseIp(literal) !== null) return { device: [literal], all: [literal] };
+  if (parseIp(literal) !== null) return { device: [literal], all: [literal], late: Promise.resolve([]) };
   const { net, dohUrl } = session.tools;
   const { recorder, signal } = session;
   const resolver = net.systemResolvers()[0];
@@ -67,8 +72,26 @@ export async function resolve(
     recorder.dns('doh', result, place(session, tags));
     found[2]!.push(...addressesIn(result.replies));
   };
-  await Promise.all([system(), wire('A'), wire('AAAA'), second('A'), second('AAAA')]);
-  return { device: found[0] ?? [], all: [...new Set(found.flat())] };
+  const opinion = Promise.all([second('A'), second('AAAA')]);
+  // An error comes out below or with `late`; a copy that nobody awaits would end the process.
+  opinion.catch(() => undefined);
+  await Promise.all([system(), wire('A'), wire('AAAA')]);
+  // Where encrypted questions are swallowed the addresses that are known are tried meanwhile.
+  await (found[0]!.length === 0 ? opinion : within(SECOND_OPINION_PATIENCE_MS, opinion, signal));
+  const all = [...new Set(found.flat())];
+  const late = opinion.then(() => [...new Set(found[2])].filter((address) => !all.includes(address)));
+  late.catch(() => undefined);
+  return { device: found[0] ?? [], all, late };
+}
+
+/** What `work` comes to, or null when it takes longer than that. */
+export async function within<T>(ms: number, work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const over = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+  if (over.aborted) return null;
+  const late = new Promise<null>((resolve) =>
+    over.addEventListener('abort', () => resolve(null), { once: true }),
+  );
+  return Promise.race([work, late]);
 }
 
 function addressesIn(replies: readonly { answers: readonly { type: string; value: string }[] }[]): string[] {
@@ -102,13 +125,15 @@ export interface Outcome {
   readonly transaction: number;
 }
 
+/** `timeoutMs`: absent, the driver's own; it holds for each part of an exchange. */
 export async function connect(
   session: Session,
   endpoint: Endpoint,
   tags: readonly string[],
+  timeoutMs?: number,
 ): Promise<Outcome> {
   const p = place(session, tags);
-  const tcp = await session.tools.net.tcpConnect(endpoint, session.signal);
+  const tcp = await session.tools.net.tcpConnect(endpoint, session.signal, timeoutMs);
   session.recorder.tcp(tcp, p);
   const usable = tcp.connection === null ? null : { connection: tcp.connection, endpoint, place: p };
   return { usable, failure: tcp.failure, transaction: p.transaction };
@@ -120,6 +145,7 @@ export interface HandshakeWishes {
   /** The name that the chain must be valid for; another one than the SNI at a reflector. */
   readonly validFor: string | null;
   readonly split?: boolean;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** TCP and TLS in one transaction; usable only when the chain is trusted for the name. */
@@ -129,13 +155,19 @@ export async function handshake(
   wishes: HandshakeWishes,
   tags: readonly string[],
 ): Promise<Outcome> {
-  const opened = await connect(session, endpoint, tags);
+  const { timeoutMs } = wishes;
+  const opened = await connect(session, endpoint, tags, timeoutMs);
   if (opened.usable === null) return opened;
   const { transaction } = opened;
   const split = wishes.split === true;
   const tls = await session.tools.net.tlsHandshake(
     opened.usable.connection as TcpConnection,
-    { serverName: wishes.serverName, alpn: wishes.alpn, splitClientHello: split },
+    {
+      serverName: wishes.serverName,
+      alpn: wishes.alpn,
+      splitClientHello: split,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    },
     session.signal,
   );
   const appraisal =
@@ -165,6 +197,7 @@ export interface FetchWishes {
   /** Bytes of the body that are kept; absent: BODY_CAP_BYTES. */
   readonly bodyCap?: number;
   readonly splitHost?: boolean;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A body that is cut off or stops is a failed exchange; one that merely ends early may be a careless server. */
@@ -192,6 +225,7 @@ export async function fetchOver(
       headers: REQUEST_HEADERS,
       bodyCap: wishes.bodyCap ?? BODY_CAP_BYTES,
       splitHost: wishes.splitHost === true,
+      ...(wishes.timeoutMs === undefined ? {} : { timeoutMs: wishes.timeoutMs }),
       sensitive: session.tools.sensitive,
     },
     session.signal,

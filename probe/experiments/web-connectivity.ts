@@ -19,6 +19,7 @@ import {
   handshake,
   REQUEST_HEADERS,
   resolve,
+  within,
   type Resolved,
   type Session,
   type Usable,
@@ -35,6 +36,11 @@ const MAX_REDIRECTS = 10;
 const MAX_ADDRESSES = 8;
 /** How long a page that is already here waits for the control's word. Milliseconds. */
 const CONTROL_PATIENCE_MS = 30_000;
+/**
+ * How long a page that did not come waits for it, counted from the end of the last try: a control that tries a dead
+ * address as well needs as long as we did and its walk of the zones (4 s). What it says later still counts. Milliseconds.
+ */
+const CONTROL_PATIENCE_WITHOUT_PAGE_MS = 5_000;
 
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Where a second look begins. */
@@ -51,44 +57,61 @@ export interface WebConnectivity {
    * could not be asked is asked again.
    */
   repeat(from: FromHop, attempt: number, signal: AbortSignal): Promise<WebConnectivityTestKeys>;
+  /** The control was asked and has neither answered nor failed. */
+  controlPending(): boolean;
+  /** Its word, or its failure, is in the recorder. */
+  controlSaid(): Promise<void>;
 }
 
 /** One measurement of one URL. The recorder can be read at any moment, also after an abort. */
 export function webConnectivity(target: string, tools: MeasureTools): WebConnectivity {
   const recorder = createRecorder(tools.net.now, tools.net.systemResolvers()[0]?.address ?? null);
-  let control: ControlAnswer | null = null;
+  let asked: Promise<ControlAnswer | null> = Promise.resolve(null);
+  let pending = 0;
   const follow = async (from: FromHop, attempt: number, signal: AbortSignal) => {
     const session = { tools, recorder, signal };
-    const mayAsk = control === null || 'failure' in control;
-    control = await followFrom(session, from, attempt, mayAsk ? null : control);
+    const known = await asked;
+    const ask = (url: URL, endpoints: readonly Endpoint[]): Promise<ControlAnswer | null> => {
+      if (known !== null && !('failure' in known)) return asked;
+      pending++;
+      asked = askControl(session, url, endpoints).finally(() => pending--);
+      // It is awaited below or in `controlSaid`; a copy that nobody awaits would end the process.
+      asked.catch(() => undefined);
+      return asked;
+    };
+    const page = await followFrom(session, from, attempt, ask);
+    if (page) await asked;
     return recorder.testKeys();
   };
   return {
     recorder,
     measure: (signal) => follow({ depth: 0, url: target }, 1, signal),
     repeat: follow,
+    controlPending: () => pending > 0,
+    controlSaid: async () => void (await asked),
   };
 }
 
-/** From one hop to the end of its redirects. `known`: the control's answer, when it gave one before. */
+/** From one hop to the end of its redirects; `ask` asks the control once. Whether the last hop gave a page. */
 async function followFrom(
   session: Session,
   from: FromHop,
   attempt: number,
-  known: ControlAnswer | null,
-): Promise<ControlAnswer | null> {
+  ask: (url: URL, endpoints: readonly Endpoint[]) => Promise<ControlAnswer | null>,
+): Promise<boolean> {
   let url = new URL(from.url);
-  let asked: Promise<ControlAnswer | null> = Promise.resolve(known);
+  let page = false;
   for (let depth = from.depth; depth <= MAX_REDIRECTS && !session.signal.aborted; depth++) {
     const tags = [`depth=${depth}`, ...(attempt === 1 ? [] : [`x:attempt=${attempt}`])];
     const resolved = await resolve(session, url.hostname, tags);
-    if (depth === 0 && known === null) asked = askControl(session, url, endpointsOf(resolved.all, url));
-    const result = await visit(session, url, resolved, depth === 0 ? asked : null, tags);
+    const asked = depth === 0 ? ask(url, endpointsOf(resolved.all, url)) : null;
+    const result = await visit(session, url, resolved, asked, tags);
+    page = result !== null && result.failure === null;
     const next = result === null || depth === MAX_REDIRECTS ? null : redirectOf(result, url);
     if (next === null || next === 'invalid') break;
     url = next;
   }
-  return asked;
+  return page;
 }
 
 function portOf(url: URL): number {
@@ -109,10 +132,18 @@ async function visit(
   const mayContact = (e: Endpoint): boolean => session.tools.mayContact(e.address);
   const first = endpointsOf(resolved.all, url).filter(mayContact).slice(0, MAX_ADDRESSES);
   const attempt = await race(session, url, first, new Set(resolved.device), tags);
-  if (asked === null || attempt !== null) return attempt;
+  const late = endpointsOf(await resolved.late, url).filter(mayContact);
+  const second = late.slice(0, MAX_ADDRESSES - first.length);
+  if (attempt !== null) {
+    await Promise.all(second.map(async (e) => (await open(session, url, e, tags))?.connection.close()));
+    return attempt;
+  }
+  const page = await race(session, url, second, new Set(), tags);
+  if (asked === null || page !== null) return page;
   // Nothing usable yet: the addresses that only the control knows.
-  const tried = new Set(first.map(endpointText));
-  const more = controlEndpoints(await asked, portOf(url)).filter(
+  const tried = new Set([...first, ...second].map(endpointText));
+  const said = await within(CONTROL_PATIENCE_WITHOUT_PAGE_MS, asked, session.signal);
+  const more = controlEndpoints(said, portOf(url)).filter(
     (e) => mayContact(e) && !tried.has(endpointText(e)),
   );
   return race(session, url, more.slice(0, MAX_ADDRESSES), new Set(), tags);

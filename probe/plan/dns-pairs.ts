@@ -62,11 +62,18 @@ function atResolver(
 
 const innocuousName = (world: PlanWorld): string => world.places[0]?.reflector.name ?? INNOCUOUS_NAME;
 
-/** Does the resolver fail for everything, or for this name? */
-function nameAtResolver(c: Case, hop: Hop, world: PlanWorld): readonly PlannedPair[] {
+/** Given addresses are nobody's that anybody else knows, and none of them serves the name. */
+function allStrange(c: Case, hop: Hop): boolean {
+  const truth = truthfulAddresses(c, hop);
+  const given = [...(deviceAddresses(hop) ?? [])];
+  return given.length > 0 && given.every((a) => !truth.has(a) && !servesName(c, hop, a));
+}
+
+/** Does the resolver fail, or send to the same place, for everything, or for this name? */
+export function nameAtResolver(c: Case, hop: Hop, world: PlanWorld): readonly PlannedPair[] {
   const used = usedByDevice(hop);
   const denied = used.length > 0 && used.every((o) => o.addresses.length === 0 && o.failure !== null);
-  if (!denied) return [];
+  if (!denied && !allStrange(c, hop)) return [];
   const innocuous = question(innocuousName(world), typeFor(world.places[0]?.reflector.addresses ?? []));
   const suspect = question(hop.host, typeFor(truthfulAddresses(c, hop)));
   return atResolver('dns.name_at_resolver', hop, world, used[0], alternate(innocuous, suspect));
@@ -74,11 +81,9 @@ function nameAtResolver(c: Case, hop: Hop, world: PlanWorld): readonly PlannedPa
 
 /** Addresses that only the device's own resolution gave and that showed no chain of the name: made up, or stale? */
 function uncachedAtResolver(c: Case, hop: Hop, world: PlanWorld): readonly PlannedPair[] {
-  const device = deviceAddresses(hop);
-  const truth = truthfulAddresses(c, hop);
-  const given = [...(device ?? [])];
+  const given = [...(deviceAddresses(hop) ?? [])];
   if (!world.hasSecondOpinion || given.length === 0) return [];
-  const strange = given.every((a) => !truth.has(a) && !servesName(c, hop, a));
+  const strange = allStrange(c, hop);
   const asked = hop.dns.some((o) => o.path === 'second') || c.control !== null;
   if (!strange || !asked) return [];
   const below = (name: string): string => `${world.label()}.${name}`;

@@ -1,6 +1,6 @@
 /** Plain HTTP that dies, or an answer that nobody vouches for. */
 import type { Verdict } from '../../shared/model/index.ts';
-import { looksLikeControls, type Case, type Hop } from '../../shared/rules/index.ts';
+import { endingOf, looksLikeControls, type Case, type Hop } from '../../shared/rules/index.ts';
 import {
   alternate,
   madeBefore,
@@ -14,6 +14,8 @@ import {
 } from './pair.ts';
 
 const HTTPS_PORT = 443;
+/** Requests in two pieces where whole ones are cut off at once: one gets through a flapping server by chance. */
+const SPLITS_AT_ONCE = 3;
 
 const plain = (name: string, endpoint: ReflectorPlace['endpoint'], path: string): PlannedStep => ({
   protocol: 'http',
@@ -92,8 +94,13 @@ function atSite(hop: Hop, world: PlanWorld): readonly PlannedPair[] {
     path: pathOf(hop),
     download: false,
   };
+  const splits = endingOf(page.failure) === 'timeout' ? 1 : SPLITS_AT_ONCE;
   const pairs: PlannedPair[] = [
-    { ...base, kind: 'http.split_host', steps: [split] },
+    ...Array.from({ length: splits }, (): PlannedPair => ({
+      ...base,
+      kind: 'http.split_host',
+      steps: [split],
+    })),
     { ...base, kind: 'http.over_tls', steps: [authenticated] },
   ];
   return pairs.filter((p) => madeBefore(world, p.kind, hop.host) === 0);

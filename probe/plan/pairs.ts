@@ -3,10 +3,10 @@
  * when the question is settled. Decision record 008 lists the kinds; the files beside this one know their symptoms.
  */
 import type { Verdict } from '../../shared/model/index.ts';
-import { deadHandshakes, type Case } from '../../shared/rules/index.ts';
-import { dnsPairs } from './dns-pairs.ts';
+import { deadHandshakes, innocuousDied, type Case } from '../../shared/rules/index.ts';
+import { dnsPairs, nameAtResolver } from './dns-pairs.ts';
 import { canary, httpPairs, scopePairs } from './http-pairs.ts';
-import type { PlannedPair, PlanWorld } from './pair.ts';
+import { placeFor, type PlannedPair, type PlanWorld } from './pair.ts';
 import { repeatedPairs } from './repeats.ts';
 import { tcpPairs } from './tcp-pairs.ts';
 import { throughputPairs } from './throughput-pairs.ts';
@@ -41,15 +41,32 @@ function nothingAnswered(c: Case, verdict: Verdict): boolean {
   return verdict.outcome === 'local' && verdict.cause === 'no_network' && silent;
 }
 
+/**
+ * Every question and connection so far ended in silence, and nobody has said yet whether the line lives: other pairs would
+ * only find the same silence, and blame the resolver for it.
+ */
+function mayBeDeadLine(c: Case, world: PlanWorld): boolean {
+  const own = c.observations.filter((o) => o.vantage === 'probe' && o.counterfactual === null);
+  const silent = own.every((o) =>
+    o.kind === 'dns' && o.path === 'system' ? o.failure !== null : o.failure === 'generic_timeout_error',
+  );
+  const canaries = world.made.filter((r) => r.kind === 'http.canary');
+  const shutOut = canaries.length === 0 || canaries.some((r) => r.residual !== undefined);
+  return silent && own.length > 0 && c.control === null && shutOut && placeFor(world, 'http') !== undefined;
+}
+
 /** Next pairs to make; run them, observe, and ask again. */
 export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly PlannedPair[] {
   const repeats = repeatedPairs(c, verdict, world);
   if (repeats.length > 0) return repeats;
   const proven = verdict.outcome === 'interfered' && verdict.evidence === 'confirmed';
   // A portal forges names and chains too: what was proven without a pair is looked at once more.
-  if (proven && verdict.counterfactuals.length === 0) return canary(c, world);
+  if (proven && verdict.counterfactuals.length === 0) {
+    const atResolver = verdict.layer === 'dns' ? c.hops.flatMap((hop) => nameAtResolver(c, hop, world)) : [];
+    return [...canary(c, world), ...atResolver];
+  }
   if (proven) return scopePairs(c, verdict, world);
-  if (nothingAnswered(c, verdict)) return canary(c, world);
+  if (nothingAnswered(c, verdict) || mayBeDeadLine(c, world)) return canary(c, world);
   if (verdict.outcome === 'local' || verdict.outcome === 'down') return [];
   // Also for a page that came: it may have come slowly, or through somebody else's hands.
   const reached = settled(c, verdict);
@@ -65,6 +82,6 @@ export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly
   ]);
   const forgedEverywhere = verdict.rules.some((r) => r.id === 'tls.forged_at_reflector');
   const wanted = forgedEverywhere ? perHop.filter((p) => p.kind !== 'tls.chain_at_reflector') : perHop;
-  const strange = c.control === null || forgedEverywhere || verdict.layer === 'dns';
+  const strange = c.control === null || forgedEverywhere || verdict.layer === 'dns' || innocuousDied(c);
   return [...always, ...wanted, ...(strange ? canary(c, world) : [])];
 }

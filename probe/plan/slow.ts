@@ -7,12 +7,12 @@ import type { Case, Hop } from '../../shared/rules/index.ts';
 
 /** A handshake is two round trips and a signature; this much longer than the connect before it is strange. */
 const HANDSHAKE_FACTOR = 5;
-const MIN_SLOW_HANDSHAKE_S = 1;
+const MIN_SLOW_HANDSHAKE_S = 0.5;
 /** A page shorter than this is mostly the server's own thinking. Bytes. */
 const MIN_BODY_BYTES = 16 * 1024;
 const MIN_SLOW_BODY_S = 1;
-/** TCP begins with ten full segments a round trip; less than one is no congestion control's own choice. Bytes. */
-const FULL_SEGMENT_BYTES = 1_460;
+/** TCP begins with ten full segments a round trip (RFC 6928); less than four of them is rarely its own choice. Bytes. */
+const FEW_SEGMENTS_BYTES = 4 * 1_460;
 /** The control took nearly as long: slow for everybody. Share of the time here. */
 const ALSO_SLOW_AT_CONTROL = 0.5;
 
@@ -36,7 +36,7 @@ export function slowBody(c: Case, hop: Hop): HttpObservation | undefined {
     if (connect === null || duration === null || bodyLength === null || o.failure !== null) return false;
     if (bodyLength < MIN_BODY_BYTES || duration < MIN_SLOW_BODY_S) return false;
     const everywhere = (c.controlExtras.httpSeconds ?? 0) >= ALSO_SLOW_AT_CONTROL * duration;
-    return !everywhere && (bodyLength / duration) * connect < FULL_SEGMENT_BYTES;
+    return !everywhere && (bodyLength / duration) * connect < FEW_SEGMENTS_BYTES;
   });
 }
 

@@ -38,9 +38,14 @@ function download(place: ReflectorPlace, sni: string, bytes: number): PlannedSte
   };
 }
 
-function sniAtReflector(hop: Hop, place: ReflectorPlace, because: Symptom): PlannedPair {
+/** A name that is stopped after so many bytes is only seen by a download that is longer than what came. */
+function downloadBytes(page: HttpObservation | undefined): number {
+  return Math.min(MAX_DOWNLOAD_BYTES, Math.max(DOWNLOAD_BYTES, 2 * (page?.bodyLength ?? 0)));
+}
+
+function sniAtReflector(hop: Hop, place: ReflectorPlace, because: Symptom, bytes: number): PlannedPair {
   const { reflector } = place;
-  const [a, b] = [reflector.name, hop.host].map((sni) => download(place, sni, DOWNLOAD_BYTES));
+  const [a, b] = [reflector.name, hop.host].map((sni) => download(place, sni, bytes));
   return {
     kind: 'throughput.sni_at_reflector',
     where: 'reflector',
@@ -84,7 +89,8 @@ export function throughputPairs(c: Case, hop: Hop, world: PlanWorld): readonly P
   const because = page ?? (world.mayCompareSpeed ? slowHandshake(hop) : undefined);
   if (place === undefined || because === undefined) return [];
   const named = madeBefore(world, 'throughput.sni_at_reflector', hop.host) > 0;
-  if (hop.encrypted && world.mayNameAtReflector && !named) return [sniAtReflector(hop, place, because)];
+  if (hop.encrypted && world.mayNameAtReflector && !named)
+    return [sniAtReflector(hop, place, because, downloadBytes(frozen(hop)))];
   if (page === undefined || madeBefore(world, 'throughput.site_at_address', hop.host) > 0) return [];
   const pair = siteAtAddress(hop, place, page);
   return pair === null ? [] : [pair];

@@ -28,7 +28,7 @@ const reply = object({
   }),
   http3_request: (value, redactor) => (value === undefined ? undefined : foreignJson(value, redactor)),
   dns: object({ failure, addrs: list(text) }),
-  ip_info: orNull(map(() => object({ asn: number, flags: number }))),
+  ip_info: orNull(map(() => object({ asn: number, flags: number, x_cc: text }))),
   x_request: object({ http_request: text, tcp_connect: list(text) }),
   x_time: text,
   x_http_chain: list(text),

@@ -30,11 +30,13 @@ function made(transaction: number, failure: string | null, answer = 'ok'): MadeS
 const authority = (scheme: 'http' | 'https', host: string, port: number): string =>
   port === (scheme === 'http' ? 80 : 443) ? host : `${host}:${port}`;
 
+/** `timeoutMs`: of each part of it, instead of the drivers' own; for looks, never for a step that proves. */
 export async function makeStep(
   session: Session,
   pair: Pick<PlannedPair, 'reflector'>,
   step: PlannedStep,
   tags: readonly string[],
+  timeoutMs?: number,
 ): Promise<MadeStep> {
   switch (step.protocol) {
     case 'dns': {
@@ -42,21 +44,22 @@ export async function makeStep(
       return made(transaction, failure);
     }
     case 'tcp': {
-      const { usable, transaction, failure } = await connect(session, step.endpoint, tags);
+      const { usable, transaction, failure } = await connect(session, step.endpoint, tags, timeoutMs);
       usable?.connection.close();
       return made(transaction, failure);
     }
     case 'tls': {
-      const wishes = { serverName: step.name, alpn: ALPN, validFor: step.validFor, split: step.split };
+      const { name: serverName, validFor, split } = step;
+      const wishes = { serverName, alpn: ALPN, validFor, split, timeoutMs };
       const { usable, transaction, failure } = await handshake(session, step.endpoint, wishes, tags);
       usable?.connection.close();
       return made(transaction, failure);
     }
     case 'http': {
-      const { usable, transaction, failure } = await connect(session, step.endpoint, tags);
+      const { usable, transaction, failure } = await connect(session, step.endpoint, tags, timeoutMs);
       if (usable === null) return made(transaction, failure);
       const url = `http://${authority('http', step.name, step.endpoint.port)}${step.path}`;
-      const wishes = { splitHost: step.split, ...(step.download ? NOTHING_KEPT : {}) };
+      const wishes = { splitHost: step.split, timeoutMs, ...(step.download ? NOTHING_KEPT : {}) };
       const result = await fetchOver(session, usable, url, undefined, wishes);
       const status = result.response?.status ?? null;
       const headers = (result.response?.headers ?? []).map(([n, v]) => [n.toLowerCase(), v] as const);

@@ -71,8 +71,10 @@ async function untilLineIsBack({ places, session, slot }: PairRoom): Promise<voi
     if (held === null) return;
     try {
       if (!held.probation) continue;
-      const look = await makeStep(session, held.place, innocuousStep(held.place), LINE_TAGS);
-      if (look.died === null) places.alive(held.place);
+      const begun = session.recorder.elapsed();
+      const patience = places.lookTimeoutMs(held.place);
+      const look = await makeStep(session, held.place, innocuousStep(held.place), LINE_TAGS, patience);
+      if (look.died === null) places.alive(held.place, session.recorder.elapsed() - begun);
       else places.died(held.place);
     } finally {
       held.release();
@@ -82,13 +84,31 @@ async function untilLineIsBack({ places, session, slot }: PairRoom): Promise<voi
 
 type Look = { readonly case: Case; readonly verdict: Verdict };
 
-async function makePairs(target: TargetInput, look: () => Look | null, shared: RunShared, room: PairRoom) {
+/** All of this measurement ended in silence, and reflectors were given up: more of the same would say nothing new. */
+function deadLine(c: Case, places: ReflectorPlaces): boolean {
+  const operations = c.observations.filter(
+    (o) => o.vantage === 'probe' && (o.kind !== 'dns' || o.path === 'second'),
+  );
+  const silent = (failure: string | null): boolean =>
+    failure === 'generic_timeout_error' || failure === 'interrupted';
+  return places.lost && c.controlSource !== 'live' && operations.every((o) => silent(o.failure));
+}
+
+/** `controlSaid`: null when the control has nothing more to say. */
+async function makePairs(
+  target: TargetInput,
+  look: () => Look | null,
+  controlSaid: () => Promise<void> | null,
+  shared: RunShared,
+  room: PairRoom,
+): Promise<void> {
   const { recorder, signal } = room.session;
   const begun = recorder.elapsed();
   const host = new URL(target.url).hostname;
   for (let round = 0; round < MAX_PAIR_ROUNDS && !signal.aborted; round++) {
     const now = look();
     if (now === null || recorder.elapsed() - begun > LAST_PAIR_AFTER_S) return;
+    if (deadLine(now.case, shared.places)) return;
     const mayName =
       !target.risky && (shared.namesSaid.has(host) || shared.namesSaid.size < MAX_NAMES_AT_REFLECTORS);
     const next = planPairs(now.case, now.verdict, {
@@ -99,7 +119,12 @@ async function makePairs(target: TargetInput, look: () => Look | null, shared: R
       made: recorder.testKeys().x_counterfactuals,
       label: shared.randomLabel,
     });
-    if (next.length === 0) return;
+    if (next.length === 0) {
+      const waiting = controlSaid();
+      if (waiting === null) return;
+      await waiting;
+      continue;
+    }
     for (const pair of next) {
       if (namesAtReflector(pair)) shared.namesSaid.add(pair.suspect);
       if (pair.kind.startsWith('throughput.')) shared.speedCompared.add(host);
@@ -117,7 +142,7 @@ export async function measureTarget(
   slot: Slot,
 ): Promise<TargetResult> {
   const tools = { ...shared.tools, startedAt };
-  const { recorder, measure, repeat } = webConnectivity(target.url, tools);
+  const { recorder, measure, repeat, controlPending, controlSaid } = webConnectivity(target.url, tools);
   const { places, line, locks } = shared;
   let lastPair = 0;
   const nextId = (): string => `p${++lastPair}`;
@@ -128,12 +153,14 @@ export async function measureTarget(
   };
   await line.measure(() => measure(signal));
   for (let attempt = 2; ; attempt++) {
-    await makePairs(target, look, shared, room);
+    await makePairs(target, look, () => (controlPending() ? controlSaid() : null), shared, room);
     const now = look();
-    const again = now === null || signal.aborted ? null : planAttempt(now.case, now.verdict, attempt);
+    const over = now === null || signal.aborted || deadLine(now.case, places);
+    const again = over ? null : planAttempt(now.case, now.verdict, attempt);
     if (again === null) break;
     await untilLineIsBack(room);
     await line.measure(() => repeat(again, attempt, signal));
   }
+  await controlSaid();
   return { testKeys: recorder.testKeys(), runtimeSeconds: Math.round(recorder.elapsed() * 1000) / 1000 };
 }

@@ -7,11 +7,18 @@ import type { ReflectorDescriptor } from '../../shared/model/index.ts';
 import type { Endpoint, Net } from '../net/net.ts';
 import { placesOf, type ReflectorPlace } from '../plan/pairs.ts';
 
-/** After the death of an innocuous name: when to look again. Seconds. */
-const LOOK_AGAIN_AFTER_S = [60, 180] as const;
+/** After an innocuous name died: when to look again. Punishments of 60 and 180 s are known. Seconds. */
+const LOOK_AGAIN_AFTER_S = [60, 185] as const;
 /** A place that was still dead at the last look may be tried again so much later. Seconds. */
 const FORGET_LOST_AFTER_S = 600;
 const MS_PER_SECOND = 1000;
+/**
+ * A look at a place that answered before gives up after so much; time for TCP to send its first packet three times (after
+ * 1 and 3 s). Seconds.
+ */
+const MIN_LOOK_S = 4;
+/** … or after so many times as long as the slowest answer took. */
+const LOOK_FACTOR = 10;
 
 interface Punished {
   /** When an innocuous name first died there, in seconds of the net's clock. */
@@ -38,10 +45,14 @@ export class ReflectorPlaces {
   readonly #net: Pick<Net, 'now' | 'sleep'>;
   readonly #onWait: ((waiting: number, seconds: number) => void) | undefined;
   #changed = new AbortController();
+  /** Address → the slowest answer that it gave, in seconds. */
+  readonly #slowest = new Map<string, number>();
   #waiting = 0;
+  /** The end of the wait that was last told to `onWait`, in seconds of the net's clock. */
+  #toldUntil = Number.NEGATIVE_INFINITY;
   #clientWide = false;
 
-  /** `onWait`: how many wait for the line, and how many seconds the one that begins to wait has before it. */
+  /** `onWait`, once for each moment that is waited for: how many wait by now, and how many seconds there are to wait. */
   constructor(
     reflectors: readonly ReflectorDescriptor[],
     net: Pick<Net, 'now' | 'sleep'>,
@@ -57,6 +68,20 @@ export class ReflectorPlaces {
   /** The path punished everything of this client, not one address and port: from then on one name at a time. */
   get clientWide(): boolean {
     return this.#clientWide;
+  }
+
+  /** Nothing was answered at any place, and all looks are used up: the line is dead, or reflectors can't be reached. */
+  get lost(): boolean {
+    const states = [...this.#states.values()];
+    return states.length > 0 && states.every((s) => s.punished !== null && this.#givenUp(s.punished));
+  }
+
+  /** How long to look at a place, by what it took before; undefined: it never answered. Milliseconds. */
+  lookTimeoutMs({ endpoint }: ReflectorPlace): number | undefined {
+    const slowest = this.#slowest.get(endpoint.address);
+    return slowest === undefined
+      ? undefined
+      : Math.ceil(Math.max(MIN_LOOK_S, LOOK_FACTOR * slowest) * MS_PER_SECOND);
   }
 
   /** Some place is being punished. */
@@ -100,7 +125,7 @@ export class ReflectorPlaces {
       if (due === undefined) return null;
       const seconds = due.at - this.#net.now();
       if (seconds <= 0) return this.#hold(due.place, true);
-      await this.#waitFor(seconds, signal);
+      await this.#waitFor(due.at, signal);
     }
     return null;
   }
@@ -120,27 +145,27 @@ export class ReflectorPlaces {
     return others.sort((a, b) => strangeness(a) - strangeness(b))[0] ?? null;
   }
 
-  /** An innocuous name died there. */
-  died(place: ReflectorPlace): void {
+  /** An innocuous name died there. `since`: when what is waited out began, in seconds of the net's clock; absent: now. */
+  died(place: ReflectorPlace, since = this.#net.now()): void {
     const state = this.#state(place);
     state.punished =
-      state.punished === null
-        ? { since: this.#net.now(), looks: 0 }
-        : { ...state.punished, looks: state.punished.looks + 1 };
+      state.punished === null ? { since, looks: 0 } : { ...state.punished, looks: state.punished.looks + 1 };
     // What punishes the client punishes all places alike: one look speaks for all of them.
     if (this.#clientWide) this.#all(state.punished);
     this.#notify();
   }
 
   /** An innocuous name died there and elsewhere. */
-  diedEverywhere(place: ReflectorPlace): void {
+  diedEverywhere(place: ReflectorPlace, since?: number): void {
     this.#clientWide = true;
     this.#state(place).punished = null;
-    this.died(place);
+    this.died(place, since);
   }
 
-  /** An innocuous name was answered there. */
-  alive(place: ReflectorPlace): void {
+  /** An innocuous name was answered there; `seconds`: how long it took. */
+  alive(place: ReflectorPlace, seconds: number): void {
+    const { address } = place.endpoint;
+    this.#slowest.set(address, Math.max(seconds, this.#slowest.get(address) ?? 0));
     this.#state(place).punished = null;
     if (this.#clientWide) this.#all(null);
     this.#notify();
@@ -163,6 +188,10 @@ export class ReflectorPlaces {
     return this.#net.now() >= forgotten ? forgotten : null;
   }
 
+  #givenUp(punished: Punished): boolean {
+    return punished.looks >= LOOK_AGAIN_AFTER_S.length && this.#lookAt(punished) === null;
+  }
+
   #hold(place: ReflectorPlace, probation: boolean): HeldPlace {
     const state = this.#state(place);
     state.busy = true;
@@ -176,9 +205,12 @@ export class ReflectorPlaces {
     };
   }
 
-  async #waitFor(seconds: number, signal: AbortSignal): Promise<void> {
+  async #waitFor(until: number, signal: AbortSignal): Promise<void> {
+    const seconds = until - this.#net.now();
     this.#waiting++;
-    this.#onWait?.(this.#waiting, seconds);
+    // Every change wakes all that wait, and they wait on: that is no news.
+    if (until !== this.#toldUntil) this.#onWait?.(this.#waiting, seconds);
+    this.#toldUntil = until;
     await this.#net.sleep(seconds * MS_PER_SECOND, AbortSignal.any([signal, this.#changed.signal]));
     this.#waiting--;
   }

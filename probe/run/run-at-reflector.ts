@@ -3,7 +3,8 @@
  * that was said, here or before: the pair moves to a place that is free, or waits, and begins anew. Each beginning is a
  * record of its own (decision record 008).
  */
-import { movePair, type PlannedPair, type PlannedStep } from '../plan/pairs.ts';
+import { within } from '../experiments/operations.ts';
+import { movePair, type PlannedPair, type PlannedStep, type ReflectorPlace } from '../plan/pairs.ts';
 import { innocuousStep, makeStep, type MadeStep } from './make-step.ts';
 import { newDraft, recordPair, tagsOf, type Draft } from './pair-record.ts';
 import type { PairRoom } from './run-pair.ts';
@@ -15,11 +16,26 @@ export const LAST_PAIR_AFTER_S = 600;
 const MAX_BEGINNINGS = 6;
 /** Further looks at a place where the innocuous name was cut off at once: a line that flaps answers one of them. */
 const LOOKS_AFTER_A_CUT = 2;
+/** An innocuous name that is not answered so soon may never be: another place is looked at beside it. Milliseconds. */
+const LOOK_BESIDE_AFTER_MS = 1_500;
 /** How often the innocuous name has to die right after the target's: TCP repeats what silence swallowed, and nothing else. */
 const DEATHS_SILENT = 2;
 const DEATHS_AT_ONCE = 3;
 
 type End = 'done' | 'again';
+
+/** Another place, and what an innocuous name came to there. */
+interface Beside {
+  readonly place: ReflectorPlace;
+  readonly look: MadeStep;
+}
+interface Innocuous {
+  readonly step: MadeStep;
+  /** When it was begun, in seconds of the measurement. */
+  readonly begun: number;
+  /** Null: it was answered, or cut off, before there was a reason to look elsewhere, or there is no other place. */
+  readonly beside: Beside | null;
+}
 
 class Attempt {
   readonly #room: PairRoom;
@@ -43,9 +59,35 @@ class Attempt {
     return draft;
   }
 
-  #step(draft: Draft, step: PlannedStep): Promise<MadeStep> {
+  #step(draft: Draft, step: PlannedStep, timeoutMs?: number): Promise<MadeStep> {
     draft.begun ??= this.#room.session.recorder.elapsed();
-    return makeStep(this.#room.session, draft.pair, step, tagsOf(draft));
+    return makeStep(this.#room.session, draft.pair, step, tagsOf(draft), timeoutMs);
+  }
+
+  /** One innocuous exchange at another place than this one. */
+  async #lookBeside(draft: Draft, held: HeldPlace): Promise<Beside | null> {
+    const { places, session } = this.#room;
+    const place = places.besides(held.place);
+    if (place === null) return null;
+    const step = innocuousStep(place);
+    const { reflector } = place;
+    return {
+      place,
+      look: await makeStep(session, { reflector }, step, tagsOf(draft), places.lookTimeoutMs(place)),
+    };
+  }
+
+  /** A step with the innocuous name; where it stays unanswered, the other place's silence passes beside its own. */
+  async #innocuous(draft: Draft, held: HeldPlace, step: PlannedStep): Promise<Innocuous> {
+    const { places, session } = this.#room;
+    const { recorder, signal } = session;
+    const begun = recorder.elapsed();
+    const made = this.#step(draft, step);
+    const late = (await within(LOOK_BESIDE_AFTER_MS, made, signal)) === null;
+    const looked = late && !signal.aborted ? this.#lookBeside(draft, held) : Promise.resolve(null);
+    const [result, beside] = await Promise.all([made, looked]);
+    if (result.died === null) places.alive(held.place, recorder.elapsed() - begun);
+    return { step: result, begun, beside };
   }
 
   /** The punished place once more: alive ends the punishment of the record that it began with. */
@@ -55,7 +97,8 @@ class Attempt {
       (d) => d.diedAt !== null && d.pair.place?.endpoint === held.place.endpoint,
     );
     const draft = before ?? this.begin(held);
-    const look = await this.#step(draft, innocuousStep(held.place));
+    const begun = session.recorder.elapsed();
+    const look = await this.#step(draft, innocuousStep(held.place), places.lookTimeoutMs(held.place));
     if (look.died !== null) {
       draft.dead.push(look);
       draft.scope ??= places.clientWide ? 'client' : 'endpoint';
@@ -63,7 +106,7 @@ class Attempt {
       places.died(held.place);
       return { alive: false, completes: false };
     }
-    places.alive(held.place);
+    places.alive(held.place, session.recorder.elapsed() - begun);
     draft.recovered = { step: look, at: session.recorder.elapsed() };
     return { alive: true, completes: before?.scope === 'endpoint' && before.steps.length === 2 };
   }
@@ -71,23 +114,21 @@ class Attempt {
   /** Control, suspicion, control at a place that was alive when last seen. */
   async make(held: HeldPlace): Promise<End> {
     const draft = this.begin(held);
-    const { places } = this.#room;
     const [first, suspect, last] = draft.pair.steps;
-    const before = await this.#step(draft, first!);
-    const told = before.died === null ? null : await this.#examine(draft, held, before);
+    const before = await this.#innocuous(draft, held, first!);
+    const told = before.step.died === null ? null : await this.#examine(draft, held, before);
     if (told === 'punished') {
       // The site's own handshake has said the name.
       this.#deaths = Math.max(this.#deaths, 1);
       return 'again';
     }
-    draft.steps.push(before);
-    if (told === null) places.alive(held.place);
+    draft.steps.push(before.step);
     if (suspect === undefined || last === undefined) return 'done';
     const said = await this.#step(draft, suspect);
     draft.steps.push(said);
-    const after = await this.#step(draft, last);
-    if (after.died === null || (await this.#examine(draft, held, after)) === 'flaps') {
-      draft.steps.push(after);
+    const after = await this.#innocuous(draft, held, last);
+    if (after.step.died === null || (await this.#examine(draft, held, after)) === 'flaps') {
+      draft.steps.push(after.step);
       return 'done';
     }
     if (said.died === null) return 'again';
@@ -99,28 +140,29 @@ class Attempt {
   }
 
   /** The innocuous name died: does the line flap, is this place punished, or everything of this client? */
-  async #examine(draft: Draft, held: HeldPlace, dead: MadeStep): Promise<'flaps' | 'punished'> {
+  async #examine(draft: Draft, held: HeldPlace, tried: Innocuous): Promise<'flaps' | 'punished'> {
     const { places, session } = this.#room;
-    const died = session.recorder.elapsed();
+    const { recorder, tools } = session;
+    const dead = tried.step;
+    const died = recorder.elapsed();
     const mark: MadeStep[] = [dead];
     for (let i = 0; dead.died !== 'timeout' && i < LOOKS_AFTER_A_CUT; i++) {
       const look = await this.#step(draft, innocuousStep(held.place));
       if (look.died === null) return 'flaps';
       mark.push(look);
     }
-    const other = places.besides(held.place);
-    const there =
-      other === null
-        ? null
-        : await makeStep(session, { reflector: other.reflector }, innocuousStep(other), tagsOf(draft));
+    const other = tried.beside ?? (await this.#lookBeside(draft, held));
     const sameKind =
-      other?.reflector.name === draft.pair.reflector?.name && other?.service === held.place.service;
-    if (there !== null && there.died !== null && sameKind) mark.push(there);
+      other?.place.reflector.name === draft.pair.reflector?.name &&
+      other?.place.service === held.place.service;
+    if (other !== null && other.look.died !== null && sameKind) mark.push(other.look);
     draft.diedAt = died;
     draft.dead.push(...mark);
-    draft.scope = there !== null && there.died === null ? 'endpoint' : 'client';
-    if (draft.scope === 'client') places.diedEverywhere(held.place);
-    else places.died(held.place);
+    draft.scope = other !== null && other.look.died === null ? 'endpoint' : 'client';
+    // What is waited out began when the name was said, not when this step gave up.
+    const since = tools.net.now() - (recorder.elapsed() - tried.begun);
+    if (draft.scope === 'client') places.diedEverywhere(held.place, since);
+    else places.died(held.place, since);
     return 'punished';
   }
 

@@ -44,7 +44,7 @@ test('one holder per port, the next in line after it; a second port is not waite
   expect((await third)?.place.endpoint.port).toBe(443);
 });
 
-test('a punished place is left alone, looked at after 60 and 180 s, and then given up', async () => {
+test('a punished place is left alone, looked at after 60 and 185 s, and then given up', async () => {
   const { places: p, now, waits } = places();
   const held = await p.acquire('tls', never);
   p.died(held!.place);
@@ -60,8 +60,8 @@ test('a punished place is left alone, looked at after 60 and 180 s, and then giv
     p.died(look.place);
     look.release();
   }
-  expect(looks).toEqual([60, 60, 180, 180]);
-  expect(waits).toEqual([60, 120]);
+  expect(looks).toEqual([60, 60, 185, 185]);
+  expect(waits).toEqual([60, 125]);
 });
 
 test('what punishes the client punishes every place, and one that is alive speaks for all', async () => {
@@ -72,7 +72,7 @@ test('what punishes the client punishes every place, and one that is alive speak
   expect(p.clientWide).toBe(true);
   const look = await p.acquire('tls', never);
   expect(look!.probation).toBe(true);
-  p.alive(look!.place);
+  p.alive(look!.place, 0.05);
   // One name at a time from then on, whichever port.
   const next = p.acquire('http', never);
   expect(await Promise.race([next, after(20, 'waits')])).toBe('waits');

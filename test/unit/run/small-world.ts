@@ -22,7 +22,6 @@ import { GOLDEN_CONTEXT } from '../../golden/context.ts';
 import { LOOPBACK, Servers, testCertificates } from '../net/helpers.ts';
 
 /** The test certificates' own first name. */
-const REFLECTOR_NAME = 'doh.example';
 const REFLECTOR_ADDRESS = '11.0.0.3';
 const REFLECTOR_PORTS = [443, 8443, 9443];
 /** Of a handshake; a tenth of the real one, so that a test shows the order of things and not their length. */
@@ -31,6 +30,8 @@ export const TIMEOUT_MS = 1_000;
 export interface Path {
   /** Names whose ClientHello is swallowed. */
   readonly silent?: ReadonlySet<string>;
+  /** No connection is answered: each is said to have timed out, without waiting for it. */
+  readonly dead?: true;
   /** Every nth connection is reset at its first byte; 0: none. */
   readonly cutsEvery?: number;
   /** The first connections to the site that are reset. */
@@ -49,6 +50,7 @@ export class SmallWorld {
   #reflector: Reflector | null = null;
   #connections = 0;
   #toSites = 0;
+  #places: ReflectorPlaces | null = null;
   readonly net: Net;
   readonly descriptor: ReflectorDescriptor;
   readonly #path: Path;
@@ -76,6 +78,7 @@ export class SmallWorld {
         lookup: (name) => Promise.resolve({ addresses: [addressOf(name)] }),
         mapUdp: (endpoint) => endpoint,
         mapTcp: ({ address, port }) => {
+          if (this.#path.dead === true) return { failure: 'generic_timeout_error' };
           const real = this.#ports.get(`${address}:${port}`);
           return real === undefined ? { failure: 'connection_refused' } : { address: LOOPBACK, port: real };
         },
@@ -144,7 +147,14 @@ export class SmallWorld {
     });
   }
 
-  async measure(urls: readonly string[], concurrency: number): Promise<readonly Result[]> {
+  /** A run of its own. */
+  measure(urls: readonly string[], concurrency: number): Promise<readonly Result[]> {
+    this.#places = new ReflectorPlaces([this.descriptor], this.net);
+    return this.measureOn(urls, concurrency);
+  }
+
+  /** Later targets of the same run: what it has learnt of its line still holds. */
+  async measureOn(urls: readonly string[], concurrency: number): Promise<readonly Result[]> {
     const context = {
       ...GOLDEN_CONTEXT,
       roots: createRoots(testCertificates().ca.cert),
@@ -161,7 +171,7 @@ export class SmallWorld {
         sensitive: [],
       },
       judgeContext: context,
-      places: new ReflectorPlaces([this.descriptor], this.net),
+      places: (this.#places ??= new ReflectorPlaces([this.descriptor], this.net)),
       line: new Line(),
       locks: new EndpointLocks(),
       namesSaid: new Set(),
