@@ -17,15 +17,23 @@ const io = {
 };
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
-const many = (flags: string, description: string): Option =>
-  new Option(flags, description).default([]).argParser(collect);
+const many = (flags: string, description: string, whenAbsent = 'none'): Option =>
+  new Option(flags, description).default([], whenAbsent).argParser(collect);
 
-function addReflectorFlags(command: Command): Command {
+function addReflectorFlags(command: Command, listenWhenAbsent: string): Command {
   return command
-    .addOption(many('--reflector-listen <host:port>', 'where the reflector listens (repeatable)'))
+    .addOption(
+      many('--reflector-listen <host:port>', 'where the reflector listens (repeatable)', listenWhenAbsent),
+    )
     .option('--reflector-cert <file>', 'its certificate chain, PEM, leaf first')
     .option('--reflector-key <file>', 'its private key, PEM')
-    .addOption(many('--reflector-address <address>', 'what the descriptor names (repeatable)'))
+    .addOption(
+      many(
+        '--reflector-address <address>',
+        'what the descriptor names (repeatable)',
+        'that of --reflector-listen',
+      ),
+    )
     .option('--self-signed-listen <host:port>', 'where it presents a self-signed certificate, if not beside')
     .option('--no-further-ports', 'listen on no ports but those given')
     .option('--asn-db <file>', 'which network an address belongs to: MMDB, or rows of prefix,asn,cc')
@@ -64,6 +72,7 @@ function createProgram(): Command {
           'further interception authorities, as in testlists/fingerprints (repeatable)',
         ),
       ),
+    'the port after --listen',
   )
     .addOption(
       many(
@@ -76,7 +85,7 @@ function createProgram(): Command {
       await serveCommand(options, flags(), io);
     });
 
-  addReflectorFlags(program.command('reflector').description('run a reflector alone'))
+  addReflectorFlags(program.command('reflector').description('run a reflector alone'), 'none; needed')
     .addOption(many('--listen <host:port>', 'the same as --reflector-listen (repeatable)'))
     .option('--data <dir>', 'folder that keeps its keys')
     .action(async (options: LoneReflectorFlags) => {

@@ -230,6 +230,7 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     sign: { seed: keys.control.seed, keyid: toBase64(keys.control.publicKey) },
     wallClock: nowMs,
     diary: createDiaryFacts(archive, nowMs),
+    ...(lookupNetwork === null ? {} : { lookupNetwork }),
   });
   const rate = createRateLimit(MINUTE_MS, () => performance.now());
 
@@ -247,6 +248,7 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     port,
     onRequest: options.onRequest ?? (() => undefined),
     onFault,
+    subscriberOf: subscriberKey,
     controlAllows: (caller) => rate.count(subscriberKey(caller)) <= CONTROL_REQUESTS_PER_MINUTE,
   });
   try {

@@ -48,6 +48,8 @@ export interface ControlOptions {
   readonly wallClock: () => number;
   /** What the diary knows of a host; null when nothing. Told in the signed reply. */
   readonly diary?: (host: string) => DiaryFacts | null;
+  /** Whose an address is; absent: not told. */
+  readonly lookupNetwork?: (address: string) => { readonly cc: string; readonly asn: number } | null;
   readonly cacheSeconds?: number;
   readonly cacheEntries?: number;
   readonly concurrency?: number;
@@ -156,7 +158,7 @@ async function work(
     http_request: httpSection(http),
     http3_request: null,
     dns: { failure: dns.failure, addrs: dns.addresses },
-    ip_info: ipInfoSection(plan, all),
+    ip_info: ipInfoSection(plan, all, options.lookupNetwork ?? (() => null)),
     x_request: request.asked,
     // Ten minutes, like the probe's own times: the reply is published with the measurement.
     x_time: new Date(Math.floor(time / TIME_STEP_MS) * TIME_STEP_MS).toISOString(),

@@ -1,7 +1,7 @@
 /** TCP and TLS towards every endpoint of interest: the control's own addresses and those that the probe was given. */
 import { formatEndpoint, isBogon } from '../../shared/codec/ip.ts';
 import { toBase64 } from '../../shared/codec/base64.ts';
-import type { ControlResponse, ControlTls } from '../../shared/model/index.ts';
+import type { ControlResponse, ControlTls, IpInfo } from '../../shared/model/index.ts';
 import { handshake } from './handshake.ts';
 import type { Appraise, HandshakeResult } from './handshake.ts';
 import { hostOf, portOf } from './http-hop.ts';
@@ -140,21 +140,27 @@ export function tlsSection(
 export function ipInfoSection(
   plan: EndpointPlan,
   results: readonly EndpointResult[],
-): Record<string, { readonly asn: number; readonly flags: number }> {
+  lookup: (address: string) => { readonly cc: string; readonly asn: number } | null,
+): Record<string, IpInfo> {
   const fromProbe = new Set(plan.fromProbe.map(({ address }) => address));
   const own = new Set(plan.own);
   const valid = new Set(
     results.filter(({ tls }) => tls?.failure === null).map(({ endpoint }) => endpoint.address),
   );
-  const info: Record<string, { asn: number; flags: number }> = {};
+  const info: Record<string, IpInfo> = {};
   for (const address of new Set([...own, ...fromProbe])) {
     const flags =
       (fromProbe.has(address) ? IP_FLAGS.probe : 0) |
       (own.has(address) ? IP_FLAGS.helper : 0) |
       (isBogon(address) ? IP_FLAGS.bogon : 0) |
       (valid.has(address) ? IP_FLAGS.tlsValid : 0);
-    // No address database is shipped: 0 is the protocol's "unknown".
-    info[address] = { asn: 0, flags };
+    const network = lookup(address);
+    info[address] = {
+      // Without a database 0, the protocol's "unknown".
+      asn: network?.asn ?? 0,
+      flags,
+      ...(network === null || network.cc === 'ZZ' ? {} : { x_cc: network.cc }),
+    };
   }
   return info;
 }

@@ -53,13 +53,21 @@ export function createWorkPool<T>(limits: WorkPoolLimits, now: () => number): Wo
     if (running >= limits.concurrency) {
       if (queue.length >= limits.queue)
         throw new ControlError('CONTROL_BUSY', 'too many requests are being worked on');
-      await new Promise<void>((resolve) => queue.push(resolve));
+      await new Promise<void>((resolve, reject) => {
+        const turn = (): void => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        };
+        // Whoever went away stands in nobody's way.
+        const giveUp = (): void => {
+          queue.splice(queue.indexOf(turn), 1);
+          reject(new ControlError('CONTROL_ABORTED', 'nobody waits for the answer any more'));
+        };
+        signal.addEventListener('abort', giveUp, { once: true });
+        queue.push(turn);
+      });
     } else {
       running++;
-    }
-    if (signal.aborted) {
-      leave();
-      throw new ControlError('CONTROL_ABORTED', 'nobody waits for the answer any more');
     }
   };
   /** A place is handed to the next in line, not given back, so that nobody can slip in between. */

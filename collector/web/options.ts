@@ -14,4 +14,6 @@ export interface WebOptions {
   readonly onFault: (error: unknown, route: string) => void;
   /** Whether this caller (a socket's address) may ask the control once more; counted in memory, written nowhere. */
   readonly controlAllows: (caller: string) => boolean;
+  /** A caller (a socket's address) → what counts as one subscriber; kept in memory while the request lasts. */
+  readonly subscriberOf: (caller: string) => string;
 }

@@ -25,7 +25,7 @@ const targetLink = (target: string): string => `/?target=${encodeURIComponent(ta
 
 function measurementLine(listing: Listing): Html {
   return html`<li>
-    ${mark(listing)} <a href="/m/${listing.measurementId}">${networkName(listing)}</a> ·
+    ${mark(listing)} <a href="/m/${listing.measurementId}">${networkName(listing)}</a>
     ${clocks(listing.startTime)}
   </li>`;
 }

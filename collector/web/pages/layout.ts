@@ -17,6 +17,7 @@ ul.targets{list-style:none;margin:0;padding:0}ul.targets>li{border-top:1px solid
 .mark{display:inline-block;border:1px solid currentColor;border-radius:.3rem;padding:0 .4rem;white-space:nowrap;font-weight:600}
 .accessible{color:var(--good)}.interfered{color:var(--bad)}.suspected{color:var(--doubt);border-style:dashed}
 .refused,.down,.local,.insufficient,.failed{color:var(--calm)}
+.clocks{display:inline-block}ul.nets .clocks{color:var(--soft)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-top:1px solid var(--line);overflow-wrap:break-word}
 td code{overflow-wrap:normal}
@@ -65,7 +66,9 @@ export function mark(listing: Listing): Html {
 
 export function clocks(startTime: string): Html {
   const { utc, almaty } = bothClocks(startTime);
-  return html`<time datetime="${startTime.replace(' ', 'T')}Z">${utc} UTC</time> (${almaty} Almaty)`;
+  return html`<span class="clocks"
+    ><time datetime="${startTime.replace(' ', 'T')}Z">${utc} UTC</time> (${almaty} Almaty)</span
+  >`;
 }
 
 export const networkName = (listing: Listing): string =>

@@ -8,6 +8,7 @@ import { shownUrl } from './words.ts';
 
 /** Rows of observations shown; the raw document has them all. */
 const MAX_OBSERVATIONS_SHOWN = 100;
+const DATE_TIME_LENGTH = 'YYYY-MM-DD HH:MM:SS'.length;
 
 const CONTROL_WORDS: Readonly<Record<'live' | 'diary' | 'none', string>> = {
   live: 'its reply, made beside the measurement',
@@ -31,8 +32,7 @@ function rulesTable(verdict: Verdict, claims: ReadonlyMap<string, string>): Html
   const rows = verdict.rules.map(
     (rule) =>
       html`<tr>
-        <td><code>${rule.id}</code></td>
-        <td>${claims.get(rule.id) ?? ''}</td>
+        <td>${claims.get(rule.id) ?? ''} <code class="soft">${rule.id}</code></td>
         <td>${rule.outcome}</td>
         <td>${rule.evidence}</td>
       </tr>`,
@@ -41,8 +41,7 @@ function rulesTable(verdict: Verdict, claims: ReadonlyMap<string, string>): Html
     <table>
       <thead>
         <tr>
-          <th>Rule</th>
-          <th>Claims</th>
+          <th>The rule claims</th>
           <th>For</th>
           <th>Evidence</th>
         </tr>
@@ -58,6 +57,14 @@ type Fields = Readonly<Record<string, unknown>>;
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
+/** Whom a name was asked of. */
+const DNS_PATHS: Readonly<Record<string, string>> = {
+  system: 'as programs here ask',
+  wire: 'the device’s resolver',
+  second: 'a second resolver, encrypted',
+  control: 'the control’s resolver',
+};
+
 function whatWasDone(observation: Fields): string {
   const port = textOf(observation['port']);
   const endpoint = [textOf(observation['address']), port].filter((part) => part !== '').join(' port ');
@@ -67,8 +74,22 @@ function whatWasDone(observation: Fields): string {
     observation['url'],
     observation['serverName'],
   ];
-  const by = textOf(observation['path']);
-  return [...names.map(textOf), endpoint, by].filter((part) => part !== '').join(' · ');
+  const path = textOf(observation['path']);
+  const by = DNS_PATHS[path] ?? path;
+  const split = observation['splitClientHello'] === true ? 'the name in two segments' : '';
+  return [...names.map(textOf), endpoint, by, split].filter((part) => part !== '').join(' · ');
+}
+
+/** A failure, or what came: a page's size and time are what throttling shows in. */
+function resultOf(observation: Fields): string {
+  const { failure, status, bodyLength, duration } = observation;
+  const parts = [
+    textOf(failure) || 'ok',
+    typeof status === 'number' ? `status ${status}` : '',
+    typeof bodyLength === 'number' ? `${bodyLength} bytes` : '',
+    typeof bodyLength === 'number' && typeof duration === 'number' ? `${duration.toFixed(1)} s` : '',
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
 }
 
 function observationsTable(texts: readonly string[]): Html {
@@ -81,7 +102,7 @@ function observationsTable(texts: readonly string[]): Html {
         ${textOf(observation['kind'])}${typeof pair === 'string' ? html` <span class="soft">pair ${pair}</span>` : null}
       </td>
       <td>${whatWasDone(observation)}</td>
-      <td>${textOf(observation['failure']) || 'ok'}</td>
+      <td>${resultOf(observation)}</td>
     </tr>`;
   });
   const left = texts.length - rows.length;
@@ -147,7 +168,7 @@ export function measurementPage(page: MeasurementPage): string {
           <dt>Measured</dt>
           <dd>${clocks(listing.startTime)}${listing.late ? ', handed in late' : null}</dd>
           <dt>Received</dt>
-          <dd>${publishedTime(listing.receivedAt)}</dd>
+          <dd>${clocks(publishedTime(listing.receivedAt).replace('T', ' ').slice(0, DATE_TIME_LENGTH))}</dd>
           <dt>Control</dt>
           <dd>${CONTROL_WORDS[listing.controlSource ?? 'none']}</dd>
           <dt>Measurement</dt>

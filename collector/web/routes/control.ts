@@ -1,9 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { fromUtf8 } from '../../../shared/codec/base64.ts';
+import { createInFlight } from '../in-flight.ts';
 import type { WebOptions } from '../options.ts';
 import { ProblemError } from '../problems.ts';
 
 const MAX_CONTROL_BODY_BYTES = 64 * 1024;
+/** More than the control itself takes; it says no first. */
+const MAX_QUESTIONS_AT_ONCE = 1_000;
+/** Of one subscriber, as many as one run has targets at a time: whoever asks only about silent sites must leave room in the control's queue for others. */
+const MAX_QUESTIONS_OF_ONE = 100;
 
 function parseRequest(body: unknown): unknown {
   const text = body instanceof Uint8Array ? fromUtf8(body) : null;
@@ -16,15 +21,20 @@ function parseRequest(body: unknown): unknown {
 
 /** OONI's test-helper protocol, and the address under which OONI's clients look for it. */
 export function addControlRoutes(app: FastifyInstance, options: WebOptions): void {
-  const { port, controlAllows } = options;
+  const { port, controlAllows, subscriberOf } = options;
+  const questions = createInFlight({ total: MAX_QUESTIONS_AT_ONCE, perSubscriber: MAX_QUESTIONS_OF_ONE });
   app.route({
     method: 'POST',
     url: '/api/v1/control',
     bodyLimit: MAX_CONTROL_BODY_BYTES,
-    onRequest: async (request) => {
+    onRequest: async (request, reply) => {
       // The socket's address: a forwarded-for header is whatever its sender likes it to be.
-      if (!controlAllows(request.socket.remoteAddress ?? '')) throw new ProblemError('rate-limited');
+      const caller = request.socket.remoteAddress ?? '';
+      if (!controlAllows(caller)) throw new ProblemError('rate-limited');
+      if (!questions.take(request, subscriberOf(caller))) throw new ProblemError('control-busy');
+      reply.raw.once('close', () => questions.release(request));
     },
+    onResponse: async (request) => questions.release(request),
     handler: async (request, reply) => {
       const gone = new AbortController();
       reply.raw.once('close', () => {

@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { SEALED_MEDIA_TYPE } from '../../../shared/codec/sealed.ts';
+import { createInFlight } from '../in-flight.ts';
 import type { WebOptions } from '../options.ts';
 import { ProblemError } from '../problems.ts';
 
 /** Bodies in memory at the same time; each may have MAX_BODY_BYTES, and MAX_DECODED_BYTES once its turn comes. */
 const MAX_UPLOADS_AT_ONCE = 64;
+/** Of one subscriber: probes send one after the other, and many of them can be behind one address. */
+const MAX_UPLOADS_OF_ONE = 24;
 
 const submitReply = Type.Object({
   measurement_id: Type.String(),
@@ -25,24 +28,19 @@ function isGzipEncoded(encoding: string | undefined): boolean {
 }
 
 /** `POST /api/v1/submit`: 200 means that the bytes are on the disk. */
-export function addSubmitRoute(app: FastifyInstance, { port }: WebOptions): void {
-  let uploads = 0;
-  const counted = new WeakSet<object>();
-  const release = (request: object): void => {
-    if (counted.delete(request)) uploads -= 1;
-  };
+export function addSubmitRoute(app: FastifyInstance, { port, subscriberOf }: WebOptions): void {
+  const uploads = createInFlight({ total: MAX_UPLOADS_AT_ONCE, perSubscriber: MAX_UPLOADS_OF_ONE });
   app.route({
     method: 'POST',
     url: '/api/v1/submit',
     schema: { response: { 200: submitReply } },
     onRequest: async (request, reply) => {
-      if (uploads >= MAX_UPLOADS_AT_ONCE) throw new ProblemError('overloaded');
-      uploads += 1;
-      counted.add(request);
+      if (!uploads.take(request, subscriberOf(request.socket.remoteAddress ?? '')))
+        throw new ProblemError('overloaded');
       // Also for those who go away in the middle, for whom no response is ever sent.
-      reply.raw.once('close', () => release(request));
+      reply.raw.once('close', () => uploads.release(request));
     },
-    onResponse: async (request) => release(request),
+    onResponse: async (request) => uploads.release(request),
     handler: async (request) => {
       if (!(request.body instanceof Uint8Array))
         throw new ProblemError('body-damaged', { detail: 'there is no body' });

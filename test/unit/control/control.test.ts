@@ -313,6 +313,23 @@ describe('many askers', () => {
     await expect(ask(`${url}d`)).resolves.toBeDefined();
   });
 
+  test('who leaves while waiting gives the place in the queue back', async () => {
+    const site = await startHttp((_, response) => void setTimeout(() => response.end('ok'), 300));
+    const { ask, control } = makeControl(
+      { 'site.example': ['127.0.0.1'] },
+      { control: { concurrency: 1, queue: 1 } },
+    );
+    const url = `http://site.example:${site.port}/`;
+    const first = ask(`${url}a`);
+    const reading = readControlRequest({ http_request: `${url}b` });
+    if ('problems' in reading) throw new Error('unreadable');
+    const gone = new AbortController();
+    const waiting = control.answer(reading.ok, gone.signal);
+    gone.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'CONTROL_ABORTED' });
+    await expect(Promise.all([first, ask(`${url}c`)])).resolves.toHaveLength(2);
+  });
+
   test('one asker who leaves takes nothing from another; when all have left, the work stops', async () => {
     const site = await startTcp((socket) => void socket.resume());
     const { control } = makeControl({ 'site.example': ['127.0.0.1'] });
