@@ -113,6 +113,7 @@ export const FIRST_SCENARIOS: readonly Scenario[] = [
       },
     ],
     censor: [{ on: 'address', match: '11.7.0.10', action: { kind: 'drop' } }],
+    needs: ['silence'],
     expect: { outcome: 'suspected', layer: 'tcp', method: 'tcp.timeout', cause: null },
   },
   {

@@ -1,6 +1,7 @@
 /** All scenarios; each group is a file. */
 import { FILTERED_NAMES } from './filtered-names.ts';
 import { FIRST_SCENARIOS } from './first.ts';
+import { INNOCENT_ANSWERS } from './innocent-answers.ts';
 import { INTERFERENCE } from './interference.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
 import { NAMES_AND_ADDRESSES } from './names-and-addresses.ts';
@@ -22,4 +23,5 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   ...FILTERED_NAMES,
   ...NAMES_AND_ADDRESSES,
   ...VANTAGE_AND_ORIGIN,
+  ...INNOCENT_ANSWERS,
 ];

@@ -159,4 +159,51 @@ export const INTERFERENCE: readonly Scenario[] = [
     ],
     expect: { outcome: 'interfered', layer: 'http', method: 'http.blockpage', cause: null },
   },
+  {
+    name: 'http-blockpage-of-equal-length',
+    truth: 'interference',
+    title: 'A page without a title is replaced by another one, as long and without a title too.',
+    target: 'http://reed-flute.example/',
+    sites: [
+      {
+        host: 'reed-flute.example',
+        addresses: ['11.119.1.10'],
+        state: 'up',
+        http: { '/': { status: 200, headers: [], body: 'notes for the flute; '.repeat(100) } },
+      },
+    ],
+    censor: [
+      {
+        on: 'host',
+        match: 'reed-flute.example',
+        action: {
+          kind: 'inject',
+          response: { status: 200, headers: [], body: 'closed by order here '.repeat(100) },
+        },
+      },
+    ],
+    expect: { outcome: 'interfered', layer: 'http', method: 'http.blockpage', cause: null },
+  },
+  {
+    name: 'sni-reset-on-one-path-bad-certificate',
+    truth: 'interference',
+    title: 'The name is reset on the way to this site only, whose certificate has expired for everybody.',
+    target: 'https://old-ferry.example/',
+    sites: [
+      {
+        host: 'old-ferry.example',
+        addresses: ['11.119.2.10'],
+        state: 'up',
+        https: { certificate: 'expired', alpn: ['http/1.1'], pages: frontPage('Old ferry') },
+      },
+    ],
+    censor: [{ on: 'sni', match: 'old-ferry.example', at: '11.119.2.10', action: { kind: 'reset' } }],
+    expect: {
+      outcome: 'interfered',
+      layer: 'tls',
+      method: 'tls.sni_reset',
+      cause: null,
+      evidence: 'strong',
+    },
+  },
 ];

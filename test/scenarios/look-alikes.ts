@@ -226,4 +226,21 @@ export const LOOK_ALIKES: readonly Scenario[] = [
     ],
     expect: { outcome: 'local', layer: null, method: null, cause: 'captive_portal' },
   },
+  {
+    name: 'control-told-451-plain',
+    truth: 'benign',
+    title: 'The origin refuses the control’s country with 451 over plain HTTP and shows its page here.',
+    target: 'http://seed-shop.example/',
+    sites: [
+      {
+        host: 'seed-shop.example',
+        addresses: ['11.119.3.10'],
+        state: 'up',
+        http: frontPage('Seed shop'),
+        to: { outside: { http: { '/': ORIGIN_451_PAGE } } },
+      },
+    ],
+    censor: [],
+    expect: { outcome: 'insufficient', layer: null, method: null, cause: 'control_refused' },
+  },
 ];

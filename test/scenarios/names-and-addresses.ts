@@ -325,6 +325,23 @@ const ADDRESSES: readonly Scenario[] = [
       {
         ...httpsSite('district-hospital.example', '11.111.9.10', frontPage('District hospital')),
         state: 'silent',
+        network: { cc: 'KZ', asn: 9_198 },
+      },
+    ],
+    censor: [],
+    needs: ['silence'],
+    expect: down('down_hosted_in_kz'),
+  },
+  {
+    name: 'down-everywhere-abroad',
+    truth: 'benign',
+    title: 'A server abroad answers nobody.',
+    target: 'https://harbour-news.example/',
+    sites: [
+      {
+        ...httpsSite('harbour-news.example', '11.111.11.10', frontPage('Harbour news')),
+        state: 'silent',
+        network: { cc: 'NL', asn: 9_009 },
       },
     ],
     censor: [],

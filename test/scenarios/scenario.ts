@@ -49,6 +49,8 @@ export interface Site extends SiteBehaviour {
   readonly host: string;
   /** IPv4 and IPv6 literals. */
   readonly addresses: readonly string[];
+  /** What an address database says of its addresses; absent: nothing. */
+  readonly network?: { readonly cc: string; readonly asn: number };
   /** Taken off by the registry: the parent zone denies the name, caches still know it. */
   readonly suspended?: true;
   /** `inside`: exists for this client only, such as the login page of a captive portal. */

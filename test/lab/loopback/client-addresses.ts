@@ -1,5 +1,7 @@
 /** Who a client is towards servers: a loopback address of its own, and what a database says of it. */
 
+import type { Site } from '../../scenarios/scenario.ts';
+
 /** A network number for documentation (RFC 5398): no real operator is accused by a demo. */
 const LAB_NETWORK = { cc: 'KZ', asn: 64500 } as const;
 
@@ -35,7 +37,16 @@ export function clientAddresses(
 }
 
 /** Rows `prefix,asn,cc` for a reflector's database. */
-export function networkRows(clients: readonly ClientAddresses[]): string {
+/** Rows for the sites that an address database knows. */
+export function siteRows(sites: readonly Site[]): string[] {
+  return sites.flatMap(({ addresses, network }) =>
+    network === undefined
+      ? []
+      : addresses.map((a) => `${a}/${a.includes(':') ? 128 : 32},${network.asn},${network.cc}`),
+  );
+}
+
+export function networkRows(clients: readonly ClientAddresses[], sites: readonly Site[]): string {
   const rows = clients.flatMap(({ client, resolver, network, resolverNetwork }) => [
     { ...network, address: client },
     { ...resolverNetwork, address: resolver },
@@ -43,5 +54,5 @@ export function networkRows(clients: readonly ClientAddresses[]): string {
   const known = rows.flatMap(({ address, asn, cc }) =>
     address === undefined ? [] : [`${address}/32,${asn},${cc}`],
   );
-  return `prefix,asn,cc\n${known.join('\n')}\n`;
+  return ['prefix,asn,cc', ...known, ...siteRows(sites), ''].join('\n');
 }

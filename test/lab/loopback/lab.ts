@@ -138,7 +138,10 @@ export async function startLoopbackLab(options: LabOptions): Promise<LoopbackLab
     rootsPem: certs.rootPem,
     knownAuthority: certs.knownAuthority,
     silence: dead.silent !== null,
-    networkTable: networkRows(clients.map(([, client]) => client.addresses)),
+    networkTable: networkRows(
+      clients.map(([, client]) => client.addresses),
+      sites,
+    ),
     issue: (names) => certs.issueOwn(names),
     outsideSays: (now) => {
       when = now;

@@ -1,5 +1,6 @@
 import { formatIp, parseIp } from '../../../shared/codec/ip.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { siteRows } from '../loopback/client-addresses.ts';
 
 /** Who has which address. No scenario uses 11.254.0.0/15, 3ffe:fffe:: or 3ffe:ffff::. */
 
@@ -91,6 +92,7 @@ export function networkRows(scenario: Scenario): string {
     ...inside.map((prefix) => `${prefix},${asn},${cc}`),
     `${resolver.address}/${resolver.address.includes(':') ? 128 : 32},${resolver.asn},${resolver.cc}`,
     `${OUTSIDE_RESOLVER_ADDRESS}/32,${OUTSIDE_NETWORK.asn},${OUTSIDE_NETWORK.cc}`,
+    ...siteRows(scenario.sites),
     '',
   ].join('\n');
 }

@@ -97,7 +97,7 @@ async function startResolvers(sockets: WorldSockets, scenario: Scenario, diaryFi
   const suspended = new Set(scenario.sites.filter((site) => site.suspended).map((site) => site.host));
   const registryZone: Zone = new Map([...everybody].filter(([host]) => !suspended.has(host)));
   const view = {
-    authoritative: (hostname: string) => resolveName(registryZone, [], hostname)[0] ?? null,
+    authoritative: (hostname: string) => resolveName(registryZone, outsideRules(), hostname)[0] ?? null,
     recursive: (hostname: string) => outside(hostname)[0] ?? null,
   };
   for (const address of [...REGISTRY_ADDRESSES, OUTSIDE_RESOLVER_ADDRESS]) {
