@@ -40,6 +40,10 @@ function printNetwork(scenario: Scenario): void {
 }
 
 async function lab(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    say(USAGE);
+    return 0;
+  }
   if (args.includes('--list')) {
     for (const { name, title } of ALL_SCENARIOS) say(`${name.padEnd(NAME_WIDTH)} ${title}`);
     return 0;

@@ -9,7 +9,7 @@ import { OUTCOMES } from '../shared/model/index.ts';
 import { runScenarios, type ScenarioRow } from '../test/lab/run-scenarios.ts';
 import { ALL_SCENARIOS, type Scenario } from '../test/scenarios/index.ts';
 import { scorePeer, type FlagScore } from './lib/peer-flags.ts';
-import { confusion, score, shareText, type Judged } from './lib/scoring.ts';
+import { confusion, score, shareText, TRUTHS, type Judged } from './lib/scoring.ts';
 import { runNoise, runNamespaces, type NamespaceRow } from './lib/namespace-rows.ts';
 import { renderTable } from './lib/table.ts';
 
@@ -18,16 +18,38 @@ const DEFAULT_SEEDS = 5;
 /** Beside the project, where the public data for trials lies when it is there at all. */
 const DEFAULT_PEER_FOLDER = '../shared/data/ooni';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    lab: { type: 'string', default: 'loopback' },
-    'real-clock': { type: 'boolean', default: false },
-    noise: { type: 'boolean', default: false },
-    seeds: { type: 'string', default: String(DEFAULT_SEEDS) },
-    peer: { type: 'string', default: DEFAULT_PEER_FOLDER },
-  },
-});
+const USAGE =
+  'usage: npm run scenarios -- [NAME …] [--lab loopback|namespace|both] [--real-clock] [--noise] [--seeds N] [--peer DIR]';
+
+function usage(message: string): never {
+  process.stderr.write(`${message === '' ? '' : `${message}\n`}${USAGE}\n`);
+  process.exit(message === '' ? 0 : 2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const OPTIONS = {
+  lab: { type: 'string', default: 'loopback' },
+  'real-clock': { type: 'boolean', default: false },
+  noise: { type: 'boolean', default: false },
+  seeds: { type: 'string', default: String(DEFAULT_SEEDS) },
+  peer: { type: 'string', default: DEFAULT_PEER_FOLDER },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const { values, positionals } = readArguments();
+const seeds = Number(values.seeds);
+const strangers = positionals.filter((name) => !ALL_SCENARIOS.some((s) => s.name === name));
+if (values.help) usage('');
+if (strangers.length > 0) usage(`no such scenario: ${strangers.join(', ')}`);
+if (!['loopback', 'namespace', 'both'].includes(values.lab)) usage(`no such lab: ${values.lab}`);
+if (!Number.isInteger(seeds) || seeds < 1) usage('--seeds takes a whole number from 1');
 const columns = process.stdout.columns || DEFAULT_COLUMNS;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -87,7 +109,7 @@ function summary(title: string, rows: readonly Row[]): boolean {
   const judged = rows.flatMap((r) => r.judged ?? []);
   const s = score(judged);
   say(`\n${title}: ${judged.length} verdicts, ${rows.filter((r) => r.skipped !== null).length} skipped`);
-  say(renderTable(['what happened', ...OUTCOMES, 'in all'], confusion(judged, OUTCOMES), columns));
+  say(renderTable(['what was said', ...TRUTHS, ''], confusion(judged, OUTCOMES), columns));
   say(`innocent or undecidable called interfered:     ${shareText(s.accused)}`);
   say(`benign called suspected:                       ${shareText(s.suspected)}`);
   say(`interference called accessible, refused, down: ${shareText(s.missed)}`);
@@ -131,7 +153,7 @@ function scoresOfPeer(): void {
 const chosen = ALL_SCENARIOS.filter((s) => positionals.length === 0 || positionals.includes(s.name));
 let good = true;
 if (values.noise) {
-  good = await runNoise(chosen, Number(values.seeds), (cell, rows) =>
+  good = await runNoise(chosen, seeds, (cell, rows) =>
     summary(
       cell,
       rows.map((r) => rowOf('namespace', r)),

@@ -1,7 +1,7 @@
 /** How verdicts compare with what really happened. Pure. */
 import type { Method, Outcome } from '../../shared/model/index.ts';
 
-export type Truth = 'benign' | 'interference' | 'undecidable';
+export type Truth = (typeof TRUTHS)[number];
 
 export interface Judged {
   readonly truth: Truth;
@@ -69,14 +69,13 @@ const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 export const shareText = (s: Share): string =>
   `${s.k} of ${s.n}${s.n === 0 ? '' : ` (${percent(s.k / s.n)}, at most ${percent(wilsonUpper(s))})`}`;
 
-/** What really happened, line by line, against what was said. */
+export const TRUTHS = ['benign', 'undecidable', 'interference'] as const;
+
+/** What was said, line by line, against what really happened. */
 export function confusion(judged: readonly Judged[], outcomes: readonly Outcome[]): string[][] {
-  return (['benign', 'undecidable', 'interference'] as const).map((truth) => {
-    const mine = judged.filter((j) => j.truth === truth);
-    return [
-      truth,
-      ...outcomes.map((o) => String(mine.filter((j) => j.outcome === o).length)),
-      String(mine.length),
-    ];
-  });
+  const row = (name: string, of: (j: Judged) => boolean): string[] => {
+    const count = (truth: Truth): string => String(judged.filter((j) => j.truth === truth && of(j)).length);
+    return [name, ...TRUTHS.map(count), ''];
+  };
+  return [...outcomes.map((o) => row(o, (j) => j.outcome === o)), row('in all', () => true)];
 }

@@ -20,7 +20,9 @@ function stacked(rows: readonly (readonly string[])[], columns: number): string 
           .join(GAP),
         columns,
       ),
-      ...fold(cells.at(-1) ?? '', columns - INDENT.length).map((line) => INDENT + line),
+      ...(cells.at(-1) === '' ? [] : fold(cells.at(-1) ?? '', columns - INDENT.length)).map(
+        (l) => INDENT + l,
+      ),
     ])
     .join('\n');
 }
@@ -34,7 +36,8 @@ export function renderTable(
     .slice(0, -1)
     .map((name, i) => Math.max(textWidth(name), ...rows.map((r) => textWidth(r[i] ?? ''))));
   const last = columns - fixed.reduce((sum, w) => sum + w + GAP.length, 0);
-  if (last < MIN_LAST_COLUMN) return stacked(rows, columns);
+  const widest = Math.max(...rows.map((r) => textWidth(r.at(-1) ?? '')));
+  if (last < Math.min(MIN_LAST_COLUMN, widest)) return stacked(rows, columns);
   const render = (cells: readonly string[]): string[] =>
     fold(cells.at(-1) ?? '', last).map((text, i) =>
       [...fixed.map((w, c) => pad(i === 0 ? (cells[c] ?? '') : '', w)), text].join(GAP).trimEnd(),
