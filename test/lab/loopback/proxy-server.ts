@@ -24,7 +24,7 @@ export function startProxy(sockets: Sockets, port: number, locate: Locate): Prom
         return;
       }
       client.unshift(held);
-      joinStreams(sockets, client, sockets.connect(to.port), null);
+      joinStreams(sockets, client, sockets.dial(to), null);
     };
     client.on('data', onData);
   });

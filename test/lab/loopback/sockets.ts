@@ -14,6 +14,8 @@ export interface Sockets {
   bind(socket: UdpSocket, from?: string): Promise<Endpoint>;
   /** A connection to another part of the lab; `port` is always a loopback port, `from` an address of 127.0.0.0/8. */
   connect(port: number, from?: string): Socket;
+  /** A connection to a true site, wherever this lab keeps it. */
+  dial(to: Endpoint): Socket;
   watch(socket: Socket): void;
   /** Resolves early when the lab closes. */
   delay(ms: number): Promise<void>;
@@ -53,6 +55,11 @@ export function createSockets(): Sockets {
     connect: (port, from) => {
       const local = from === undefined ? {} : { localAddress: from };
       const socket = connect({ host: LOOPBACK, port, allowHalfOpen: true, noDelay: true, ...local });
+      watch(socket);
+      return socket;
+    },
+    dial: ({ address, port }) => {
+      const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
       watch(socket);
       return socket;
     },

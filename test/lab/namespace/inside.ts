@@ -24,7 +24,7 @@ import {
   BOX,
   boxPlaces,
   CLIENT,
-  LAB_ONLY,
+  labOnly,
   outsideAddresses,
   resolverAddress,
   worldAddresses,
@@ -57,7 +57,7 @@ function start(
 ): Started {
   const [program, ...args] = [...namespaces.enter(leg), ...command];
   const child = spawn(program ?? '', args, {
-    env: { ...process.env, KUAGER_ONLY: LAB_ONLY, LANG: 'C', ...environment },
+    env: { ...process.env, KUAGER_ONLY: labOnly(scenario), LANG: 'C', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const read = (stream: NodeJS.ReadableStream): string[] => {
@@ -195,7 +195,12 @@ async function shell(namespaces: Namespaces): Promise<void> {
   const [program, ...args] = [...namespaces.enter('client'), process.env['SHELL'] ?? 'sh'];
   const child = spawn(program ?? '', args, {
     stdio: 'inherit',
-    env: { ...process.env, KUAGER_ONLY: LAB_ONLY, KUAGER_HOME: join(folder, 'probe-0'), PS1: 'client$ ' },
+    env: {
+      ...process.env,
+      KUAGER_ONLY: labOnly(scenario),
+      KUAGER_HOME: join(folder, 'probe-0'),
+      PS1: 'client$ ',
+    },
   });
   await new Promise((resolve) => child.once('close', resolve));
 }

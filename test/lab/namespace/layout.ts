@@ -28,9 +28,17 @@ export const LAB_CC = 'KZ';
 /** Where the control stands. */
 const OUTSIDE_NETWORK = { cc: 'DE', asn: 64_501 } as const;
 
-/** Everything that exists in the lab, and forged answers that point home; see KUAGER_ONLY. */
-export const LAB_ONLY =
+const LAB_BLOCKS =
   '11.0.0.0/8,3ffe::/16,127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10';
+
+/**
+ * Everything that exists in the lab, forged answers that point home, and a real resolver's address that the scenario puts
+ * into its own network; see KUAGER_ONLY.
+ */
+export function labOnly(scenario: Scenario): string {
+  const resolver = resolverAddress(scenario);
+  return `${LAB_BLOCKS},${resolver}/${resolver.includes(':') ? 128 : 32}`;
+}
 
 export const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;

@@ -122,7 +122,11 @@ async function main(folder: string): Promise<void> {
   const scenario = JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8')) as Scenario;
   const certs = await labCertificates();
   const sockets = createWorldSockets();
-  const servers = await startSiteServers(sockets, certs, scenario.sites);
+  const zone = zoneOf(scenario, false);
+  const servers = await startSiteServers(sockets, certs, scenario.sites, (host, port) => {
+    const address = zone.get(host)?.[0];
+    return address === undefined ? null : { address, port };
+  });
   const dead = await startSites(sockets, servers, scenario);
   await startResolvers(sockets, scenario, join(folder, 'diary'));
   await startSecondOpinion(sockets, scenario, certs.issue([DOH_NAME, DOH_ADDRESS]));
