@@ -13,6 +13,8 @@ const MIN_BODY_BYTES = 16 * 1024;
 const MIN_SLOW_BODY_S = 1;
 /** TCP begins with ten full segments a round trip (RFC 6928); less than four of them is rarely its own choice. Bytes. */
 const FEW_SEGMENTS_BYTES = 4 * 1_460;
+/** A connect that took longer than any usual round trip was held up itself, and must not excuse what followed. */
+const LONGEST_ROUND_TRIP_S = 0.5;
 /** The control took nearly as long: slow for everybody. Share of the time here. */
 const ALSO_SLOW_AT_CONTROL = 0.5;
 
@@ -36,7 +38,9 @@ export function slowBody(c: Case, hop: Hop): HttpObservation | undefined {
     if (connect === null || duration === null || bodyLength === null || o.failure !== null) return false;
     if (bodyLength < MIN_BODY_BYTES || duration < MIN_SLOW_BODY_S) return false;
     const everywhere = (c.controlExtras.httpSeconds ?? 0) >= ALSO_SLOW_AT_CONTROL * duration;
-    return !everywhere && (bodyLength / duration) * connect < FEW_SEGMENTS_BYTES;
+    return (
+      !everywhere && (bodyLength / duration) * Math.min(connect, LONGEST_ROUND_TRIP_S) < FEW_SEGMENTS_BYTES
+    );
   });
 }
 

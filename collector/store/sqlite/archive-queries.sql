@@ -59,7 +59,7 @@ INSERT INTO diary (url, host, made_at, received_at, keyid, sig, payload)
 VALUES (@url, @host, @madeAt, @receivedAt, @keyid, @sig, @payload) ON CONFLICT (sig) DO NOTHING;
 
 -- name: insertDiaryAddress
-INSERT INTO diary_addresses (diary_id, address, host, received_at, trusted)
+INSERT INTO diary_sites (diary_id, site_ip, host, received_at, trusted)
 VALUES (@id, @address, @host, @receivedAt, @trusted) ON CONFLICT DO NOTHING;
 
 -- name: diarySize
@@ -79,10 +79,10 @@ WHERE url = @url AND made_at BETWEEN @since AND @until ORDER BY id;
 SELECT url, max(received_at) AS receivedAt FROM diary GROUP BY url;
 
 -- name: diaryNeighbours
-SELECT DISTINCT address, host FROM diary_addresses
-WHERE received_at >= @since AND trusted = 1 AND host <> @host ORDER BY address, host;
+SELECT DISTINCT site_ip AS address, host FROM diary_sites
+WHERE received_at >= @since AND trusted = 1 AND host <> @host ORDER BY site_ip, host;
 
 -- name: diaryAddresses
-SELECT address FROM diary_addresses
+SELECT site_ip AS address FROM diary_sites
 WHERE host = @host AND received_at >= @since
-GROUP BY address ORDER BY max(diary_id) DESC, address;
+GROUP BY site_ip ORDER BY max(diary_id) DESC, site_ip;

@@ -63,7 +63,7 @@ describe('sqlite archive', () => {
       signed: { payloadType: 'p', payload: '{}', keyid: 'k', sig: 's' },
       addresses: [{ address: '192.0.2.1', trusted: true }],
     });
-    const diary = ['diary', 'diary_addresses'];
+    const diary = ['diary', 'diary_sites'];
     for (const table of ['entries', 'nonces', 'nodes', 'checkpoints', 'snapshots', ...diary]) {
       const column = raw
         .prepare(`SELECT name FROM pragma_table_info('${table}') LIMIT 1`)
