@@ -131,6 +131,7 @@ export function judge(observed: Observed, facts: JudgingFacts): Verdict {
     rules: fired.map(evidenceOf),
     counterfactuals: winner === null ? [] : supportingPairs(winner, fired),
     alternatives: winner?.rule.alternatives ?? [],
+    interception: null,
     snapshots: facts.snapshots,
   };
 }

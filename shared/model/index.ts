@@ -3,5 +3,6 @@ export type * from './observation.ts';
 export type * from './descriptor.ts';
 export * from './verdict.ts';
 export * from './target.ts';
+export * from './interception.ts';
 export * from './data-files.ts';
 export { COUNTERFACTUAL_KINDS } from './ooni.ts';

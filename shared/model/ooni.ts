@@ -4,6 +4,8 @@
  * Source: https://github.com/ooni/spec/tree/master/data-formats
  */
 
+import type { InterceptionNote } from './interception.ts';
+
 /** Bytes that are not UTF-8 text (df-001 "MaybeBinaryData"). */
 export interface BinaryData {
   readonly format: 'base64';
@@ -206,6 +208,12 @@ export const COUNTERFACTUAL_KINDS = [
   'tls.chain_at_reflector',
   'tls.chain_at_address',
   'tls.chain_at_self_signed',
+  'tls.chain_again',
+  'tls.chain_without_name',
+  'tls.chain_other_protocol',
+  'tls.chain_other_port',
+  'tls.chain_at_sibling',
+  'tls.chain_other_family',
   'http.host_at_reflector',
   'http.path_at_reflector',
   'http.split_host',
@@ -293,4 +301,6 @@ export interface Measurement {
   readonly x_key: string;
   /** A reflector's signed word on the network that the probe came from; the same bytes for everybody there in that hour. */
   readonly x_network_signed?: SignedControlReply;
+  /** Present when a chain of an authority outside the roots was met that the control did not get. */
+  readonly x_interception?: InterceptionNote;
 }

@@ -1,5 +1,7 @@
 /** What we think of what was seen. A verdict is derived, versioned and rebuildable; it is never edited. See ontology "Verdict". */
 
+import type { Interception } from './interception.ts';
+
 export const OUTCOMES = [
   'accessible',
   'interfered',
@@ -78,5 +80,7 @@ export interface Verdict {
   readonly counterfactuals: readonly string[];
   /** Explanations that this evidence does not exclude, as message ids. */
   readonly alternatives: readonly string[];
+  /** Where a chain of an interceptor's was shown, whatever the outcome; else null. */
+  readonly interception: Interception | null;
   readonly snapshots: Snapshots;
 }

@@ -41,6 +41,12 @@ const PAIR_SHAPES: Readonly<Record<CounterfactualKind, KindShape>> = {
   'tls.chain_at_reflector': { of: ['tls'], where: 'reflector', says: 'turns' },
   'tls.chain_at_address': { of: ['tls'], where: 'same_address', says: 'turns' },
   'tls.chain_at_self_signed': { of: ['tls'], where: 'reflector', says: 'turns' },
+  'tls.chain_again': { of: ['tls'], where: 'same_address', atOnce: true, steps: 4, says: 'suspect' },
+  'tls.chain_without_name': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'any' },
+  'tls.chain_other_protocol': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
+  'tls.chain_other_port': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
+  'tls.chain_at_sibling': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
+  'tls.chain_other_family': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
   'http.host_at_reflector': { of: ['http'], where: 'reflector', says: 'turns' },
   // The target's own name is the innocuous one: what is suspected is its path.
   'http.path_at_reflector': { of: ['http'], where: 'reflector', says: 'suspect' },
