@@ -34,6 +34,8 @@ export const EN = {
     'The resolver in use here answers for no name at all; this says nothing about {host}.',
   'rule.dns.hosts_file':
     'This device has its own entry for {host} (hosts file); the network’s resolver says otherwise.',
+  'rule.dns.blockpage_address':
+    'The resolver sends {host} to an address that is on record as a block page’s; others get the real one.',
   'rule.dns.bogon_answer':
     'The resolver gives {host} an address that no public site can have; others get the real one.',
   'rule.dns.bogon_unchecked':

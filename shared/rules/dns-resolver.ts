@@ -2,6 +2,7 @@
 import type { TcpObservation } from '../model/index.ts';
 import { canonicalAddress, type Case, type Hop } from './case.ts';
 import { givesBogon, givesOtherAddresses, givesUncheckedBogon } from './dns-answers.ts';
+import { givesBlockPage } from './dns-blockpage.ts';
 import { deniesHalfKnownName, deniesKnownName, refusesThisName } from './dns-denials.ts';
 import { allProvenWrong, perHop, type DnsFinding } from './dns-facts.ts';
 import { answersForNobody, givesProxy, inventsBelowName, samePageForReflector } from './dns-made-up.ts';
@@ -12,6 +13,7 @@ import type { Rule } from './rule.ts';
 
 /** What would accuse the network if the resolver were its own, strongest first. */
 const ACCUSATIONS = [
+  givesBlockPage,
   givesBogon,
   givesProxy,
   deniesKnownName,

@@ -1,5 +1,6 @@
 /** Does the resolver tell the truth? Accuses only against the control and an honest second opinion. */
 import { DNS_ANSWER_RULES } from './dns-answers.ts';
+import { DNS_BLOCKPAGE_RULES } from './dns-blockpage.ts';
 import { DNS_DENIAL_RULES } from './dns-denials.ts';
 import { DNS_MADE_UP_RULES } from './dns-made-up.ts';
 import { DNS_REPLY_RULES } from './dns-replies.ts';
@@ -8,6 +9,7 @@ import type { Rule } from './rule.ts';
 
 export const DNS_RULES: readonly Rule[] = [
   ...DNS_RESOLVER_RULES,
+  ...DNS_BLOCKPAGE_RULES,
   ...DNS_ANSWER_RULES,
   ...DNS_DENIAL_RULES,
   ...DNS_MADE_UP_RULES,

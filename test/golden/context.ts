@@ -7,12 +7,15 @@ import { INTERCEPTION_JSON, reflectorIdentity, ROOTS_PEM } from './chains.ts';
 
 export const CONTROL_SEED = new Uint8Array(32).fill(11);
 export const MIRROR_SEED = new Uint8Array(32).fill(12);
+/** An address on record as a block page's. */
+export const BLOCKPAGE_ADDRESS = '11.254.9.66';
 /** The phrase by which the block page of these documents is on record. */
 export const BLOCKPAGE_PHRASE = 'golden-block-page-4c1e';
 
 const BLOCKPAGES_CSV = [
   'id,where,match,pattern,scope,country,source,date_read,notes',
   `golden,body,contains,${BLOCKPAGE_PHRASE},isp,ZZ,test/golden/context.ts,2026-11-21,`,
+  `golden-address,address,equals,${BLOCKPAGE_ADDRESS},isp,ZZ,test/golden/context.ts,2026-11-22,`,
   '',
 ].join('\n');
 
