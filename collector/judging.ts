@@ -3,15 +3,18 @@ import { fromUtf8 } from '../shared/codec/base64.ts';
 import { sha256Hex } from '../shared/codec/digest.ts';
 import { decodeEnvelope, PAYLOAD_TYPES } from '../shared/codec/dsse.ts';
 import { judgeMeasurement } from '../shared/judge/index.ts';
+import { interceptionFacts } from '../shared/judge/sighting.ts';
 import type { Measurement, Observation, Verdict } from '../shared/model/index.ts';
 import type { ReadyContext } from './archive/context.ts';
 import { CollectorError } from './errors.ts';
 import { isLate } from './ingest/admit.ts';
+import type { EntryInterception } from './store/interception.ts';
 import type { ArchivedEntry, DiaryEntry, Listing } from './store/store.ts';
 
 export interface Derived {
   readonly listing: Listing;
   readonly observations: readonly string[];
+  readonly interception: EntryInterception;
   /** Why judging failed; null when it did not. */
   readonly failure: string | null;
 }
@@ -57,17 +60,28 @@ interface Judged {
   readonly columns: Pick<Listing, keyof typeof NOT_JUDGED>;
   readonly target: string | null;
   readonly observations: readonly string[];
+  readonly interception: EntryInterception;
   readonly failure: string | null;
 }
+
+const NOTHING_MET: EntryInterception = { sighting: null, clean: [], chains: [] };
 
 const notJudged = (failure: string): Judged => ({
   columns: NOT_JUDGED,
   target: null,
   observations: [],
+  interception: NOTHING_MET,
   failure,
 });
 
-function judge(document: Measurement, context: ReadyContext, diary: readonly DiaryEntry[]): Judged {
+interface Facts {
+  readonly measurementId: string;
+  readonly document: Measurement;
+  readonly late: boolean;
+}
+
+function judge(facts: Facts, context: ReadyContext, diary: readonly DiaryEntry[]): Judged {
+  const { document } = facts;
   try {
     const judged = judgeMeasurement(
       document,
@@ -82,6 +96,7 @@ function judge(document: Measurement, context: ReadyContext, diary: readonly Dia
       columns: { ...verdictColumns(verdict), controlSource, diary: used },
       target: verdict.target,
       observations: observations.map(observationJson),
+      interception: interceptionFacts(facts, { verdict, observations, ...context.judge }),
       failure: null,
     };
   } catch (error) {
@@ -103,14 +118,17 @@ export function deriveEntry(
   diaryFor: (document: Measurement) => readonly DiaryEntry[],
 ): Derived {
   const document = documentOf(entry);
-  const { columns, target, observations, failure } = judge(document, context, diaryFor(document));
+  const { measurementId } = entry;
+  const late = isLate(document.measurement_start_time, entry.receivedAt);
+  const judged = judge({ measurementId, document, late }, context, diaryFor(document));
+  const { columns, target, observations, interception, failure } = judged;
   const input = document.input;
   const listing: Listing = {
     index: entry.index,
-    measurementId: entry.measurementId,
+    measurementId,
     receivedAt: entry.receivedAt,
     startTime: document.measurement_start_time,
-    late: isLate(document.measurement_start_time, entry.receivedAt),
+    late,
     input,
     target: target ?? input ?? '',
     domain: hostOf(input ?? ''),
@@ -123,5 +141,5 @@ export function deriveEntry(
     status: columns.verdict === null ? 'judge_failed' : 'judged',
     ...columns,
   };
-  return { listing, observations, failure };
+  return { listing, observations, interception, failure };
 }

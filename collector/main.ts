@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** Composition root of `kuager-collector`: arguments in, exit code out. What commands do is in commands/, loaded on use. */
 import { Command, CommanderError, Option } from 'commander';
+import type { InboundFlags } from './commands/inbound.ts';
 import type { GlobalFlags } from './commands/io.ts';
+import type { AddRootFlags } from './commands/lists.ts';
 import type { LoneReflectorFlags } from './commands/reflector.ts';
 import type { ServeFlags } from './commands/serve.ts';
 import { readAsset } from './assets.ts';
@@ -15,6 +17,14 @@ const io = {
   out: (line: string): void => void process.stdout.write(`${line}\n`),
   err: (line: string): void => void process.stderr.write(`${line}\n`),
 };
+
+interface EvidenceFlags {
+  readonly data: string;
+  readonly measurement?: readonly string[];
+  readonly event?: readonly string[];
+  readonly out: string;
+  readonly force: boolean;
+}
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 const many = (flags: string, description: string, whenAbsent = 'none'): Option =>
@@ -69,7 +79,7 @@ function createProgram(): Command {
       .addOption(
         many(
           '--fingerprints <file>',
-          'further interception authorities, as in testlists/fingerprints (repeatable)',
+          'further interception authorities or block pages, in the form of the files of testlists/fingerprints (repeatable)',
         ),
       ),
     'the port after --listen',
@@ -118,12 +128,51 @@ function createProgram(): Command {
     .command('build')
     .description('write a bundle that a stranger can verify offline')
     .requiredOption('--data <dir>', 'folder of the archive')
-    .requiredOption('--measurement <id...>', 'measurement ids')
+    .option('--measurement <id...>', 'measurement ids')
+    .option('--event <id...>', 'ids of interception events: all measurements of each')
     .requiredOption('--out <file>', 'the bundle, a .zip')
     .option('--force', 'overwrite --out', false)
-    .action(async (options: { data: string; measurement: string[]; out: string; force: boolean }) => {
+    .action(async (options: EvidenceFlags) => {
       const { evidenceCommand } = await import('./commands/evidence.ts');
-      await evidenceCommand({ ...options, measurements: options.measurement }, flags(), io);
+      const { measurement: measurements = [], event: events = [] } = options;
+      await evidenceCommand({ ...options, measurements, events }, flags(), io);
+    });
+
+  program
+    .command('inbound')
+    .description(
+      'from this host towards listed servers: does a listed name fare otherwise than an innocuous one?',
+    )
+    .requiredOption('--servers <file>', 'CSV with the columns server, port, note; nothing else is contacted')
+    .requiredOption('--names <file>', 'names to be said to them, one a line')
+    .option('--innocuous <name>', 'what they are compared with', 'example.com')
+    .option('--out <file>', 'also write the results there')
+    .option('--data <dir>', 'folder of the keys: signs what --out writes')
+    .addOption(many('--extra-root <file>', 'a further trusted root, PEM (repeatable)'))
+    .addOption(many('--fingerprints <file>', 'further interception authorities (repeatable)'))
+    .addOption(
+      many('--lab-allow <cidr>', 'contact this block although it is private; for labs only (repeatable)'),
+    )
+    .action(async (options: InboundFlags) => {
+      const { inboundCommand } = await import('./commands/inbound.ts');
+      await inboundCommand(options, flags(), io);
+    });
+
+  program
+    .command('lists')
+    .description('lists of an operator’s own')
+    .command('add-root')
+    .description('put an authority that intercepts on a list, from its certificate')
+    .argument('<file>', 'the certificate, PEM')
+    .requiredOption('--note <text>', 'what is known of it')
+    .requiredOption('--source <text>', 'where that is known from')
+    .option('--id <id>', 'what verdicts call it, if not a name made of its own')
+    .option('--data <dir>', 'the list that serve --data reads: interception.json in this folder')
+    .option('--file <path>', 'another list, for --fingerprints')
+    .option('--all', 'every certificate in the file is meant', false)
+    .action(async (file: string, options: AddRootFlags) => {
+      const { addRootCommand } = await import('./commands/lists.ts');
+      addRootCommand(file, options, flags(), io);
     });
 
   const keys = program

@@ -7,6 +7,7 @@ import type { CollectorKeys } from './archive/keys.ts';
 import { createLog, isoSeconds } from './archive/log.ts';
 import type { Log } from './archive/log.ts';
 import { decodeEnvelope, PAYLOAD_TYPES } from '../shared/codec/dsse.ts';
+import { REPLY_NONCE_BYTES, sealReply } from '../shared/codec/sealed-reply.ts';
 import { hpkeKeyId } from '../shared/codec/sealed.ts';
 import type { JudgeContext } from '../shared/judge/index.ts';
 import { CollectorError } from './errors.ts';
@@ -18,6 +19,7 @@ import type { ControlResponse, Measurement, SignedControlReply } from '../shared
 import { parseStartTime } from '../shared/schema/document.ts';
 import { toDiaryEntry } from './diary/entry.ts';
 import { diaryUrl } from './diary/list.ts';
+import { createInterceptionDetector } from './detect/interception.ts';
 import { deriveEntry } from './judging.ts';
 import type { ArchivedEntry, ArchiveStore, DerivedStore, DiaryEntry } from './store/store.ts';
 import type { Receipt, Refused } from './web/port.ts';
@@ -27,6 +29,9 @@ import { publishedTime } from './published-time.ts';
 const BATCH_ENTRIES = 64;
 /** How far an entry of the control's diary can be from a start that it helps to judge. Milliseconds. */
 const DIARY_REACH_MS = 2 * 3600 * 1000;
+/** What joining may take of an upload's time; the rest is done in pieces of it, with pauses. Milliseconds. */
+const JOIN_MS = 50;
+const JOIN_PAUSE_MS = 250;
 
 export interface PipelineOptions {
   readonly archive: ArchiveStore;
@@ -49,6 +54,10 @@ export interface Pipeline {
   ): Promise<Receipt | Refused>;
   /** Archives an entry of the control's diary and judges again what waited for it. */
   recordDiary(entry: { readonly reply: ControlResponse; readonly signed: SignedControlReply }): Promise<void>;
+  /** Private parts were erased: what rests on regions is joined again without them. */
+  forgetRegions(): Promise<void>;
+  /** Waits for what is being derived; nothing more is joined by itself. */
+  close(): Promise<void>;
   /** Derives whatever is missing; how many. */
   catchUp(signal?: AbortSignal): Promise<number>;
   /** Throws away what is derived and derives it again, each entry in the context of its arrival, or all in the newest. */
@@ -92,12 +101,43 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const derive = (entry: ArchivedEntry, contextId: string): Promise<void> =>
     deriving(async () => {
-      const { listing, observations, failure } = deriveEntry(entry, contextOf(contextId), (document) =>
-        diaryFor(document, entry.receivedAt),
+      const { listing, observations, interception, failure } = deriveEntry(
+        entry,
+        contextOf(contextId),
+        (document) => diaryFor(document, entry.receivedAt),
       );
       if (failure !== null) options.onFault(new Error(failure), `judging ${entry.measurementId}`);
-      await derived.put(listing, observations);
+      await derived.put(listing, observations, interception);
     });
+
+  const detector = createInterceptionDetector({
+    archive,
+    derived,
+    now,
+    monotonicMs: () => performance.now(),
+    context() {
+      const id = archive.currentContext();
+      if (id === null) throw new Error('no judge context is in force');
+      return { id, networks: contextOf(id).judge.networks };
+    },
+  });
+
+  let stopped = false;
+  let joiningLater: NodeJS.Timeout | null = null;
+  /** A little at once, so that what was just handed in shows; a flood of authorities is worked off beside other work. */
+  const joinSome = async (): Promise<void> => {
+    try {
+      const done = await deriving(() => detector.run(JOIN_MS));
+      if (done || stopped || joiningLater !== null) return;
+      joiningLater = setTimeout(() => {
+        joiningLater = null;
+        void joinSome();
+      }, JOIN_PAUSE_MS).unref();
+    } catch (error) {
+      // Still due: the next upload, or the next start, joins it.
+      options.onFault(error, 'joining what was seen of interception');
+    }
+  };
 
   /** Judges again what an entry of the diary can have an influence on: the same host, no live control, near in time. */
   const applyEntry = async ({ host, madeAt }: DiaryEntry): Promise<void> => {
@@ -143,6 +183,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (!existed) {
       try {
         await derive(entry, entry.context);
+        await joinSome();
       } catch (error) {
         // The bytes are safe, and that is what a receipt says.
         options.onFault(error, `deriving ${measurementId}`);
@@ -150,6 +191,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
     return { measurementId, receivedAt: publishedTime(entry.receivedAt), receipt: entry.receipt };
   };
+
+  /** Sealed where the submission says with which key. */
+  const answer = (receipt: Receipt, key: Uint8Array | null): Receipt =>
+    key === null
+      ? receipt
+      : {
+          ...receipt,
+          sealed: sealReply({ key, nonce: options.random(REPLY_NONCE_BYTES), text: receipt.receipt }),
+        };
 
   const deriveAll = async (
     contextOfEntry: (entry: ArchivedEntry) => string,
@@ -184,10 +234,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           problem: opened.error,
           ...(opened.detail === undefined ? {} : { details: { detail: opened.detail } }),
         };
-      const { envelope, privatePart } = opened.ok;
+      const { envelope, privatePart, replyKey } = opened.ok;
       let admission: Admission = admit(envelope, nowMs());
       if ('ok' in admission && privatePart !== null) admission = admitPrivatePart(admission.ok, privatePart);
-      if ('ok' in admission) return archiveAdmitted(admission.ok);
+      if ('ok' in admission) return answer(await archiveAdmitted(admission.ok), replyKey);
       const { code, detail, problems } = admission.refusal;
       return { problem: code, details: { detail, ...(problems === undefined ? {} : { problems }) } };
     },
@@ -195,22 +245,37 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       archive.appendDiary(toDiaryEntry(reply, signed, now()));
       try {
         await applying(() => applyDiary());
+        await joinSome();
       } catch (error) {
         // It is archived; the next entry, or the next start, goes on where this ended.
         options.onFault(error, 'judging again with the diary');
       }
     },
+    async forgetRegions() {
+      await derived.makeRegionalDue();
+      await joinSome();
+    },
+    async close() {
+      stopped = true;
+      if (joiningLater !== null) clearTimeout(joiningLater);
+      // What runs now still needs the databases.
+      await deriving(async () => undefined);
+    },
     async catchUp(signal) {
       if ((await derived.count({})) === 0) await skipDiary();
       const done = await deriveAll((entry) => entry.context, signal);
       await applying(() => applyDiary(signal));
+      if (archive.currentContext() !== null) await deriving(() => detector.settle(signal));
       return done;
     },
     async rebuild({ latest, signal }) {
       const newest = archive.currentContext();
       await derived.reset();
       await skipDiary();
-      return deriveAll((entry) => (latest && newest !== null ? newest : entry.context), signal);
+      const done = await deriveAll((entry) => (latest && newest !== null ? newest : entry.context), signal);
+      // Half of what is derived would take alerts back that all of it upholds.
+      if (newest !== null && signal?.aborted !== true) await deriving(() => detector.settle());
+      return done;
     },
   };
 }

@@ -52,6 +52,8 @@ export interface CollectorOptions {
   readonly interceptionFiles?: readonly string[];
   /** Further block-page rows, in the columns of testlists/fingerprints/blockpages.csv, without header. */
   readonly extraBlockpageRows?: string;
+  /** Further networks, in the columns of testlists/networks.csv, without header. */
+  readonly extraNetworkRows?: string;
   readonly reflector?: {
     readonly listen?: readonly HostPort[];
     /** Absent: the port after the others. */
@@ -197,6 +199,7 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     extraRootsPem: options.extraRootsPem ?? [],
     extraInterceptionEntries: options.extraInterceptionEntries ?? [],
     ...(options.extraBlockpageRows === undefined ? {} : { extraBlockpageRows: options.extraBlockpageRows }),
+    ...(options.extraNetworkRows === undefined ? {} : { extraNetworkRows: options.extraNetworkRows }),
     ...(options.interceptionFiles === undefined ? {} : { interceptionFiles: options.interceptionFiles }),
     servers: withEarlierServers(archive, {
       controlKeys: [toBase64(keys.control.publicKey)],
@@ -205,16 +208,18 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
   });
   const random = (n: number): Uint8Array => new Uint8Array(randomBytes(n));
   const pipeline = createPipeline({ archive, derived, keys, nowMs, random, onFault });
+  undo.add(() => pipeline.close());
   pipeline.enforce(judgeContext);
-  const caughtUp = await pipeline.catchUp();
   archive.erasePrivateParts(isoSeconds(nowMs()));
-  const eraser = setInterval(() => {
+  const caughtUp = await pipeline.catchUp();
+  const erase = async (): Promise<void> => {
     try {
-      archive.erasePrivateParts(isoSeconds(nowMs()));
+      if (archive.erasePrivateParts(isoSeconds(nowMs())) > 0) await pipeline.forgetRegions();
     } catch (error) {
       onFault(error, 'erasing private parts');
     }
-  }, ERASE_EVERY_MS);
+  };
+  const eraser = setInterval(() => void erase(), ERASE_EVERY_MS);
   eraser.unref();
   undo.add(() => clearInterval(eraser));
 

@@ -1,9 +1,11 @@
 /** What the web side may ask of the rest, and nothing more. */
 import { isMessageId, message } from '../shared/i18n/index.ts';
-import { explain, RULES } from '../shared/judge/index.ts';
+import { explainEvent } from '../shared/judge/event-words.ts';
+import { explain, explainInterception, RULES } from '../shared/judge/index.ts';
 import type { Verdict } from '../shared/model/index.ts';
 import { ControlError, readControlRequest } from './control/index.ts';
 import type { Control } from './control/index.ts';
+import { ALERT_KIND, publishedAlert } from './detect/alert.ts';
 import { payloadOf } from './judging.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ArchiveStore, DerivedStore } from './store/store.ts';
@@ -51,7 +53,13 @@ export function createWebPort(parts: WebPortParts): WebPort {
     },
     snapshot: (sha256) => archive.snapshot(sha256),
     observations: (measurementId) => derived.observations(measurementId),
+    alerts: (page) => ({
+      alerts: archive.alerts(ALERT_KIND, page).map(publishedAlert),
+      count: archive.alertCount(ALERT_KIND),
+    }),
+    explainEvent,
     explain: (verdict, lang) => explain(JSON.parse(verdict) as Verdict, lang),
+    explainInterception: (verdict, lang) => explainInterception(JSON.parse(verdict) as Verdict, lang),
     ruleClaims,
     alternative(id, lang) {
       const key = `alternative.${id}`;

@@ -12,6 +12,10 @@ export const EXIT = {
   notJudgedAgain: 4,
   /** Measured and kept on this device, not delivered. */
   notDelivered: 5,
+  /** `doctor`: an interception authority on record is trusted here. */
+  interceptorTrusted: 6,
+  /** `doctor`: nothing on record was found, but not everything could be read. */
+  notAllRead: 7,
   interrupted: 130,
 } as const;
 

@@ -42,6 +42,7 @@ function build(setExit: (code: number) => void): Command {
       collect,
     )
     .option('--collector <url>', 'where results go, and where control and reflectors are learnt')
+    .option('--descriptor <file>', 'what the collector says of itself, as its operator handed it over')
     .option('--no-upload', 'keep results on this device')
     .option('--publish', 'also send results for URLs that are on no known list')
     .option('--exclude <url|category>', 'leave out this URL, host or category code (repeatable)', collect)
@@ -69,7 +70,7 @@ function build(setExit: (code: number) => void): Command {
     .option('--extra-root <file>', 'PEM roots trusted beside the snapshot; for labs (repeatable)', collect)
     .option(
       '--fingerprints <file>',
-      'further interception authorities, as in testlists/fingerprints (repeatable)',
+      'further interception authorities or block pages, in the form of the files of testlists/fingerprints (repeatable)',
       collect,
     )
     .option('--cc <code>', 'country of this network, such as KZ')
@@ -94,7 +95,8 @@ function build(setExit: (code: number) => void): Command {
     .command('upload')
     .description('send what waits on this device')
     .option('--collector <url>', 'where to, if not to the collector of the last run')
-    .option('--extra-root <file>', 'PEM roots trusted beside the system’s; for labs (repeatable)', collect)
+    .option('--descriptor <file>', 'what the collector says of itself, as its operator handed it over')
+    .option('--extra-root <file>', 'PEM roots trusted beside the snapshot; for labs (repeatable)', collect)
     .option('--retry-refused', 'also what the collector refused before')
     .action(async (_flags, command: Command) => {
       const { uploadCommand } = await import('./commands/upload.ts');
@@ -115,6 +117,21 @@ function build(setExit: (code: number) => void): Command {
     .action(async (id: string, _flags, command: Command) => {
       const { showCommand } = await import('./commands/results.ts');
       setExit(await showCommand(id, command.optsWithGlobals(), await world()));
+    });
+
+  program
+    .command('doctor')
+    .description(
+      'does this device trust an interceptor? Offline: 0 none found, 6 one is trusted, 7 not everything could be read',
+    )
+    .option(
+      '--fingerprints <file>',
+      'further interception authorities, as in testlists/fingerprints (repeatable)',
+      collect,
+    )
+    .action(async (_flags, command: Command) => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
+      setExit(await doctorCommand(command.optsWithGlobals(), await world()));
     });
 
   program

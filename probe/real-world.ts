@@ -7,6 +7,7 @@ import { routeAddress } from './net/route-address.ts';
 import type { World } from './commands/world.ts';
 import { createNet } from './net/create-net.ts';
 import { createHttpOpener } from './net/http-opener.ts';
+import { realFiles } from './trust-store/real-files.ts';
 
 const DEFAULT_COLUMNS = 80;
 
@@ -27,6 +28,7 @@ export function realWorld(stop: AbortSignal): World {
     createHttpOpener,
     interfaces: () => networkInterfaces(),
     routeAddress,
+    device: realFiles(),
     stateFolder: stateFolder(env),
     only: env['KUAGER_ONLY'],
     locale: env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '',

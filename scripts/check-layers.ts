@@ -25,9 +25,10 @@ const PROBE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   experiments: ['experiments', 'net:types'],
   consent: ['consent'],
   report: ['report', 'net:types'],
+  'trust-store': ['trust-store'],
   run: ['run', 'plan', 'experiments', 'net:types'],
-  commands: ['commands', 'run', 'report', 'plan', 'net', 'experiments', 'consent', '.'],
-  '.': ['commands', 'net', '.'],
+  commands: ['commands', 'run', 'report', 'plan', 'net', 'experiments', 'consent', 'trust-store', '.'],
+  '.': ['commands', 'net', 'trust-store', '.'],
 };
 
 /** A stage knows the store's interface and no other stage; the pipeline and the composition know them all. */
@@ -37,7 +38,9 @@ const COLLECTOR_ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ['store', '.'],
   publish: ['publish', 'store', '.'],
   diary: ['diary', 'store', '.'],
+  detect: ['detect', 'store', '.'],
   control: ['control'],
+  inbound: ['inbound', '.'],
   web: ['web', 'store', 'publish', '.'],
   commands: ['*'],
   '.': ['*'],

@@ -67,7 +67,7 @@ async function lab(args: readonly string[]): Promise<number> {
   const result = await runInNamespaces(scenario, { seed, programs });
   for (const line of result.messages) say(`  ${line}`);
   const { verdict } = result;
-  const differs = differences(verdict, scenario.expect, result.knownAuthority);
+  const differs = differences(verdict, scenario.expect);
   say(
     verdict === null
       ? 'no verdict'

@@ -1,25 +1,35 @@
 /**
  * Every scenario in the labs that this machine can make: verdicts, a confusion table, methods, and the peer's own flags
- * scored the same way. `--lab loopback|namespace|both`, `--real-clock`, `--noise` (namespaces: loss and delay), `--seeds N`,
- * `--peer DIR`, and names of scenarios to run only those. Exit code 1 when an innocent was accused, interference was
- * missed, or a verdict is not the expected one.
+ * scored the same way. `--lab loopback|namespace|both`, `--real-clock`, `--peer DIR`, and names of scenarios to run only
+ * those. Exit code 1 when an innocent was accused, interference was missed, or a verdict is not the expected one.
+ *
+ * `--noise`: namespaces, every cell of loss and delay, `--seeds N` of each scenario of `scripts/lib/noise-set.ts`, of all
+ * (`--noise all`) or of those named. Rows are written to a file as they come; `--resume FILE` goes on with it, and an
+ * interrupt reports what there is. Exit code 1 when a cell is not within the limits.
  */
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OUTCOMES } from '../shared/model/index.ts';
 import { runScenarios, type ScenarioRow } from '../test/lab/run-scenarios.ts';
 import { ALL_SCENARIOS, type Scenario } from '../test/scenarios/index.ts';
 import { scorePeer, type FlagScore } from './lib/peer-flags.ts';
 import { confusion, score, shareText, TRUTHS, type Judged } from './lib/scoring.ts';
-import { runNoise, runNamespaces, type NamespaceRow } from './lib/namespace-rows.ts';
+import { runNamespaces, type NamespaceRow } from './lib/namespace-rows.ts';
+import { runNoise } from './lib/noise.ts';
+import { noiseReport } from './lib/noise-report.ts';
+import { NOISE_SET } from './lib/noise-set.ts';
 import { renderTable } from './lib/table.ts';
 
 const DEFAULT_COLUMNS = 160;
 const DEFAULT_SEEDS = 5;
+const MAX_FAILURES_SHOWN = 20;
 /** Beside the project, where the public data for trials lies when it is there at all. */
 const DEFAULT_PEER_FOLDER = '../shared/data/ooni';
 
 const USAGE =
-  'usage: npm run scenarios -- [NAME …] [--lab loopback|namespace|both] [--real-clock] [--noise] [--seeds N] [--peer DIR]';
+  'usage: npm run scenarios -- [NAME …] [--lab loopback|namespace|both] [--real-clock] [--peer DIR]\n' +
+  '       npm run scenarios -- --noise [all | NAME …] [--seeds N] [--resume FILE]';
 
 function usage(message: string): never {
   process.stderr.write(`${message === '' ? '' : `${message}\n`}${USAGE}\n`);
@@ -39,13 +49,17 @@ const OPTIONS = {
   'real-clock': { type: 'boolean', default: false },
   noise: { type: 'boolean', default: false },
   seeds: { type: 'string', default: String(DEFAULT_SEEDS) },
+  resume: { type: 'string' },
   peer: { type: 'string', default: DEFAULT_PEER_FOLDER },
   help: { type: 'boolean', default: false },
 } as const;
 
 const { values, positionals } = readArguments();
 const seeds = Number(values.seeds);
-const strangers = positionals.filter((name) => !ALL_SCENARIOS.some((s) => s.name === name));
+const allInNoise = values.noise && positionals.length === 1 && positionals[0] === 'all';
+const strangers = (allInNoise ? [] : positionals).filter(
+  (name) => !ALL_SCENARIOS.some((s) => s.name === name),
+);
 if (values.help) usage('');
 if (strangers.length > 0) usage(`no such scenario: ${strangers.join(', ')}`);
 if (!['loopback', 'namespace', 'both'].includes(values.lab)) usage(`no such lab: ${values.lab}`);
@@ -81,7 +95,8 @@ function rowOf(lab: string, row: ScenarioRow | NamespaceRow): Row {
             expectedMethod: scenario.expect.orOutcomes === undefined ? scenario.expect.method : null,
           },
     evidence: verdict?.evidence ?? '',
-    differs,
+    // What the collector says of all probes together is asked on loopback only.
+    differs: 'differsTogether' in row ? [...differs, ...row.differsTogether] : differs,
   };
 }
 
@@ -150,15 +165,49 @@ function scoresOfPeer(): void {
   say(flagText('our rules ', peer.ours));
 }
 
+/** Scenarios that a noise report is made of. */
+function noisy(): readonly Scenario[] {
+  if (allInNoise) return ALL_SCENARIOS;
+  const names = positionals.length > 0 ? positionals : NOISE_SET.map((choice) => choice.name);
+  return ALL_SCENARIOS.filter((s) => names.includes(s.name));
+}
+
+async function noise(): Promise<boolean> {
+  const file = values.resume ?? join(tmpdir(), `kuager-noise-${process.pid}.jsonl`);
+  const stopped = new AbortController();
+  process.once('SIGINT', () => stopped.abort());
+  process.once('SIGTERM', () => stopped.abort());
+  const started = performance.now();
+  const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+  progress(`rows go to ${file}`);
+  const { rows, failed, planned } = await runNoise(noisy(), {
+    seeds,
+    file,
+    signal: stopped.signal,
+    progress,
+  });
+  const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+  const { text, good: within } = noiseReport(rows, columns);
+  say(
+    `${rows.length} of ${planned} measurements, ${seeds} seeds a cell, ${minutes} min, load ${loadavg()[0]?.toFixed(1)}`,
+  );
+  say(text);
+  for (const line of failed.slice(0, MAX_FAILURES_SHOWN)) say(`no verdict: ${line}`);
+  if (failed.length > MAX_FAILURES_SHOWN)
+    say(`and ${failed.length - MAX_FAILURES_SHOWN} more without a verdict`);
+  if (rows.length < planned) say(`not complete; to go on: --resume ${file}`);
+  return within && rows.length === planned;
+}
+
 const chosen = ALL_SCENARIOS.filter((s) => positionals.length === 0 || positionals.includes(s.name));
 let good = true;
 if (values.noise) {
-  good = await runNoise(chosen, seeds, (cell, rows) =>
-    summary(
-      cell,
-      rows.map((r) => rowOf('namespace', r)),
-    ),
-  );
+  try {
+    good = await noise();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
 } else {
   const rows: Row[] = [];
   if (values.lab !== 'namespace') rows.push(...(await loopback()));

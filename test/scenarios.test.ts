@@ -11,8 +11,9 @@ import { openDerived } from '../collector/store/sqlite/derived.ts';
 import type { Verdict } from '../shared/model/index.ts';
 import { differences } from './lab/compare.ts';
 import {
+  differencesOf,
   inTurn,
-  longestFirst,
+  startingOrder,
   startScenarioLab,
   unmetNeed,
   type ScenarioLab,
@@ -38,12 +39,15 @@ const resultOf = (scenario: Scenario): ScenarioResult => {
   return result;
 };
 /** Measurements of everything that was run. */
-const probes = () => [...results.values()].flatMap((result) => result.all);
+const measurements = (): readonly (string | null)[] =>
+  [...results.values()]
+    .flatMap((result) => result.all)
+    .flatMap((probe) => [probe.measurementId, ...[...probe.others.values()].map((o) => o.measurementId)]);
 
 beforeAll(async () => {
   lab = await startScenarioLab(ALL_SCENARIOS, { virtualClock: !REAL_CLOCK });
   const shown = ALL_SCENARIOS.filter((scenario) => unmetNeed(scenario, lab.lab) === null);
-  await inTurn(longestFirst(shown), AT_A_TIME, async (scenario) => {
+  await inTurn(startingOrder(shown), AT_A_TIME, async (scenario) => {
     results.set(scenario.name, await lab.run(scenario));
   });
   theirs = await lab.collectorVerdicts();
@@ -60,10 +64,13 @@ describe.each(ALL_SCENARIOS)('$name', (scenario) => {
   test(`is ${wanted.outcome} ${wanted.method ?? wanted.cause ?? ''}: ${scenario.title}`, ({ skip }) => {
     const unmet = unmetNeed(scenario, lab.lab);
     skip(unmet !== null, unmet ?? '');
-    for (const { verdict, exitCode, messages } of resultOf(scenario).all) {
-      expect(exitCode, messages.join('\n')).toBe(0);
-      expect(differences(verdict, wanted, lab.lab.knownAuthority.id), messages.join('\n')).toEqual([]);
-    }
+    const result = resultOf(scenario);
+    const messages = result.all.map((probe) => probe.messages.join('\n')).join('\n');
+    expect(
+      result.all.map(({ exitCode }) => exitCode),
+      messages,
+    ).toEqual(result.all.map(() => 0));
+    expect(differencesOf(result), messages).toEqual([]);
   });
 
   test('is judged by the collector as by the probe, unless it knows more', ({ skip }) => {
@@ -73,15 +80,20 @@ describe.each(ALL_SCENARIOS)('$name', (scenario) => {
       const judged = theirs.get(measurementId ?? '');
       expect(judged?.status).toBe('judged');
       if (expectTogether === undefined) expect(judged?.verdict).toEqual(verdict);
-      else
-        expect(differences(judged?.verdict ?? null, expectTogether, lab.lab.knownAuthority.id)).toEqual([]);
+      else expect(differences(judged?.verdict ?? null, expectTogether)).toEqual([]);
     }
   });
 });
 
-test('one measurement came of each probe, and nothing else', () => {
-  expect(new Set(theirs.keys())).toEqual(new Set(probes().map((probe) => probe.measurementId)));
-  expect(theirs.size).toBe(probes().length);
+const WITH_EVENT = ALL_SCENARIOS.filter((scenario) => scenario.expectEvent !== undefined);
+
+test.each(WITH_EVENT)('$name: what the collector says of all who met the interceptor', async (scenario) => {
+  expect(await lab.eventDifferences(scenario)).toEqual([]);
+});
+
+test('one measurement came of each target of each probe, and nothing else', () => {
+  expect(new Set(theirs.keys())).toEqual(new Set(measurements()));
+  expect(theirs.size).toBe(measurements().length);
 });
 
 /** Verdicts and observations as they stand in the store. */

@@ -19,6 +19,8 @@ export interface SnapshotAdditions {
   readonly extraInterceptionEntries: readonly InterceptionEntry[];
   /** Further block-page rows, in the columns of blockpages.csv, without header. */
   readonly extraBlockpageRows?: string;
+  /** Further networks, in the columns of networks.csv, without header. */
+  readonly extraNetworkRows?: string;
   readonly servers: KnownServers;
   /** Files in the form of interception.json, as text. */
   readonly interceptionFiles?: readonly string[];
@@ -38,7 +40,7 @@ export function bundledContext(additions: SnapshotAdditions): JudgeContext {
       interceptionJson: [readAsset(INTERCEPTION_FILE), ...operators, ...interceptionFiles],
       blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (additions.extraBlockpageRows ?? ''),
       resolversCsv: readAsset(RESOLVERS_FILE),
-      networksCsv: readAsset(NETWORKS_FILE),
+      networksCsv: readAsset(NETWORKS_FILE) + (additions.extraNetworkRows ?? ''),
       servers,
     });
   } catch (error) {

@@ -24,6 +24,8 @@ const PUBLIC_FILE = 0o644;
 export interface EvidenceOptions {
   readonly data: string;
   readonly measurements: readonly string[];
+  /** Ids of interception events: all their measurements. */
+  readonly events?: readonly string[];
   readonly out: string;
   readonly force: boolean;
 }
@@ -83,22 +85,41 @@ function writeOut(out: string, bytes: Uint8Array): void {
   }
 }
 
+/** Those that came first. Throws UNKNOWN_EVENT; what may be one volunteer's keys is not put into one bundle. */
+async function measurementsOfEvents(
+  folder: OpenedFolder,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const id of ids) {
+    const event = await folder.derived.event(id);
+    if (event === null || event.keptBack)
+      throw new CollectorError('UNKNOWN_EVENT', `no published event ${JSON.stringify(id.slice(0, 80))}`);
+    found.push(...(await folder.derived.measurementsOf(event.key, MAX_MEASUREMENTS)));
+  }
+  return found;
+}
+
 /**
  * `evidence build`: reads, signs and writes a bundle; beside a running collector too. Throws UNKNOWN_MEASUREMENT,
- * NO_VERDICT, MIXED_SNAPSHOTS, OUT_EXISTS, OUT_UNWRITABLE.
+ * UNKNOWN_EVENT, NO_VERDICT, MIXED_SNAPSHOTS, OUT_EXISTS, OUT_UNWRITABLE.
  */
 export async function buildEvidence(
   options: EvidenceOptions,
   flags: Pick<GlobalFlags, 'lang'>,
   nowMs: () => number,
-): Promise<{ readonly bytes: number }> {
-  const ids = [...new Set(options.measurements)];
-  if (ids.length === 0 || ids.length > MAX_MEASUREMENTS)
-    throw new CollectorError('USAGE', `--measurement takes 1 to ${MAX_MEASUREMENTS} ids`);
+): Promise<{ readonly bytes: number; readonly measurements: number }> {
   if (existsSync(options.out) && !options.force)
     throw new CollectorError('OUT_EXISTS', `${options.out} exists`);
   const folder = openFolder(options.data);
   try {
+    const ofEvents = await measurementsOfEvents(folder, options.events ?? []);
+    const ids = [...new Set([...options.measurements, ...ofEvents])];
+    if (ids.length === 0 || ids.length > MAX_MEASUREMENTS)
+      throw new CollectorError(
+        'USAGE',
+        `a bundle takes 1 to ${MAX_MEASUREMENTS} measurements, not ${ids.length}`,
+      );
     const { archive, keys } = folder;
     const random = (n: number): Uint8Array => new Uint8Array(randomBytes(n));
     const log = createLog({ archive, keys, nowMs, random });
@@ -120,7 +141,7 @@ export async function buildEvidence(
       lang: flags.lang,
     });
     writeOut(options.out, bytes);
-    return { bytes: bytes.length };
+    return { bytes: bytes.length, measurements: ids.length };
   } finally {
     await folder.close();
   }
@@ -132,8 +153,7 @@ export async function evidenceCommand(
   flags: GlobalFlags,
   io: CommandIo,
 ): Promise<void> {
-  const { bytes } = await buildEvidence(options, flags, Date.now);
-  const count = new Set(options.measurements).size;
+  const { bytes, measurements: count } = await buildEvidence(options, flags, Date.now);
   if (flags.json) io.out(JSON.stringify({ out: options.out, bytes, measurements: count }));
   else
     io.out(

@@ -6,6 +6,7 @@ import { readReflectorEntries } from '../reflector-entries.ts';
 import { startCollector } from '../serve.ts';
 import { readDiary } from './diary-flags.ts';
 import type { CommandIo, GlobalFlags } from './io.ts';
+import { operatorList } from './lists.ts';
 import { createOperatorLog } from './operator-log.ts';
 import { readReflectorFlags, readText } from './reflector-flags.ts';
 import type { ReflectorFlags } from './reflector-flags.ts';
@@ -54,7 +55,10 @@ export async function serveCommand(flags: ServeFlags, global: GlobalFlags, io: C
     ...(flags.publicUrl === undefined ? {} : { publicUrl: readPublicUrl(flags.publicUrl) }),
     labAllow,
     extraRootsPem: flags.extraRoot.map((path) => readText(path, '--extra-root')),
-    interceptionFiles: flags.fingerprints.map((path) => readText(path, '--fingerprints')),
+    interceptionFiles: [
+      ...[operatorList(flags.data, flags.fingerprints)].filter((text) => text !== null),
+      ...flags.fingerprints.map((path) => readText(path, '--fingerprints')),
+    ],
     reflector: {
       ...reflector,
       ...(listen.length === 0 ? {} : { listen }),

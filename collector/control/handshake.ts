@@ -27,6 +27,8 @@ export interface HandshakeResult {
   readonly failure: string | null;
   /** DER, leaf first, wire order. */
   readonly chain: readonly Uint8Array[];
+  /** Node's code of the error that ended the handshake, such as an alert; null when there was none. */
+  readonly errorCode: string | null;
   /** The open connection, whether trusted or not; null when the handshake itself failed. */
   readonly socket: TLSSocket | null;
 }
@@ -81,13 +83,14 @@ export function handshake(raw: Socket, options: HandshakeOptions): Promise<Hands
       if (result.socket === null) socket.on('error', () => undefined).destroy();
       resolve(result);
     };
-    const fail = (failure: string): void => finish({ failure, chain: [], socket: null });
-    const onError = (error: Error): void => fail(failureOfError(error));
+    const fail = (failure: string, errorCode: string | null = null): void =>
+      finish({ failure, chain: [], errorCode, socket: null });
+    const onError = (error: NodeJS.ErrnoException): void => fail(failureOfError(error), error.code ?? null);
     const onClose = (): void => fail('eof_error');
     const onAbort = (): void => fail(failureOfAbort(signal));
     const onSecure = (): void => {
       const chain = wireChain(socket);
-      finish({ failure: options.appraise(chain, serverName), chain, socket });
+      finish({ failure: options.appraise(chain, serverName), chain, errorCode: null, socket });
     };
     const timer = setTimeout(() => fail('generic_timeout_error'), options.timeoutMs ?? HANDSHAKE_TIMEOUT_MS);
     raw.on('error', () => undefined);

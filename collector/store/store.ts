@@ -6,6 +6,7 @@
  */
 import type { SignedControlReply } from '../../shared/model/index.ts';
 import type { TreeNode, ReadNode } from '../../shared/proof/merkle.ts';
+import type { AlertStore, EntryInterception, InterceptionReader, InterceptionStore } from './interception.ts';
 
 export interface NewEntry {
   /** Hex SHA-256 of the payload. */
@@ -68,7 +69,7 @@ export type SealEntry = (
   readNode: ReadNode,
 ) => { readonly receipt: string; readonly nodes: readonly TreeNode[] };
 
-export interface ArchiveStore {
+export interface ArchiveStore extends AlertStore {
   /**
    * Stores an entry, its nonce, its receipt and its tree nodes in one transaction, durable when this returns. A
    * measurement that is there already is left as it is, and its entry returned with `existed`.
@@ -187,7 +188,7 @@ export interface TargetOnNetwork {
 }
 
 /** What the web side may use. */
-export interface ReadStore {
+export interface ReadStore extends InterceptionReader {
   list(filter: ListingFilter, page: Page): Promise<readonly Listing[]>;
   count(filter: ListingFilter): Promise<number>;
   listing(measurementId: string): Promise<Listing | null>;
@@ -196,9 +197,9 @@ export interface ReadStore {
   targetCount(): Promise<number>;
 }
 
-export interface DerivedStore extends ReadStore {
+export interface DerivedStore extends ReadStore, InterceptionStore {
   /** Replaces what was derived from the same entry before. `observations` are JSON texts, in order. */
-  put(listing: Listing, observations: readonly string[]): Promise<void>;
+  put(listing: Listing, observations: readonly string[], interception?: EntryInterception): Promise<void>;
   observations(measurementId: string): Promise<readonly string[]>;
   /** Indexes of a domain's measurements judged without a live control, started from `since` until `until` (both included). */
   withoutLiveControl(domain: string, since: string, until: string): Promise<readonly number[]>;

@@ -1,4 +1,6 @@
 /** What the web side needs of the rest of the collector; the pipeline provides it, tests may provide parts of it. */
+import type { InterceptionEvent } from '../../shared/model/index.ts';
+import type { EventPage } from '../store/interception.ts';
 import type { ReadStore } from '../store/store.ts';
 import type { ProblemCode, ProblemDetails } from './problems.ts';
 
@@ -14,6 +16,25 @@ export interface Receipt {
   readonly receivedAt: string;
   /** DSSE envelope, JSON. */
   readonly receipt: string;
+  /** The receipt for its sender's eyes only, base64; then nothing else of this is said. */
+  readonly sealed?: string;
+}
+
+export interface PublishedAlert {
+  readonly id: number;
+  readonly kind: string;
+  readonly state: 'opened' | 'withdrawn';
+  /** ISO 8601 UTC: when it was announced. */
+  readonly at: string;
+  /** Of a withdrawal: the alert that it takes back. */
+  readonly opens: number | null;
+  readonly eventId: string;
+  readonly reason: string;
+  /** What it follows from: these measurements, judged with the files that this context names. */
+  readonly measurements: readonly string[];
+  readonly context: string;
+  readonly event: unknown;
+  readonly words: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface WebPort {
@@ -35,8 +56,14 @@ export interface WebPort {
   snapshot(sha256: string): { readonly name: string; readonly bytes: Uint8Array } | null;
   /** JSON of the observations, in order. */
   observations(measurementId: string): Promise<readonly string[]>;
+  /** What was announced, newest first, and how much. */
+  alerts(page: EventPage): { readonly alerts: readonly PublishedAlert[]; readonly count: number };
+  /** An event → plain sentences. */
+  explainEvent(event: InterceptionEvent, lang: Lang): readonly string[];
   /** A verdict's JSON → one sentence. */
   explain(verdict: string, lang: Lang): string;
+  /** The same → what it says of an interception, a sentence a fact; empty when there was none. */
+  explainInterception(verdict: string, lang: Lang): readonly string[];
   /** Id → what the rule claims. */
   readonly ruleClaims: ReadonlyMap<string, string>;
   /** What an alternative's message id says. */

@@ -1,5 +1,5 @@
 /** Query strings, parsed by hand: nothing is coerced, and every bad parameter is reported, not the first. */
-import { METHODS, OUTCOMES } from '../../shared/model/index.ts';
+import { EVENT_DECISIONS, METHODS, OUTCOMES } from '../../shared/model/index.ts';
 import { ORDER_COLUMNS } from '../store/store.ts';
 import { LANGS } from './port.ts';
 import { ProblemError } from './problems.ts';
@@ -57,6 +57,7 @@ export const parsers = {
   id: matching(/^[0-9a-f]{64}$/, '64 hex digits'),
   outcome: oneOf(OUTCOMES),
   method: oneOf(METHODS),
+  decision: oneOf(EVENT_DECISIONS),
   lang: oneOf(LANGS),
   orderBy: oneOf(ORDER_COLUMNS),
   order: oneOf(['asc', 'desc'] as const),

@@ -16,8 +16,11 @@ import type { RunSettings } from './run-options.ts';
 export interface ChosenTarget {
   readonly url: string;
   readonly risky: boolean;
-  /** Name of the shipped list that has this URL; `custom` when none has: such results stay here without --publish. */
-  readonly list: KnownList | 'custom';
+  /**
+   * Name of the shipped list that has this URL; `custom` when none has: such results stay here without --publish.
+   * `collector`: the collector's own site, which the run added.
+   */
+  readonly list: KnownList | 'custom' | 'collector';
 }
 
 const DEFAULT_LISTS: readonly KnownList[] = ['kz', 'global-min'];

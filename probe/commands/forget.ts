@@ -1,4 +1,4 @@
-/** `kuager forget`: keys, spool, results, pinned collectors and consent go from this device. Published copies stay published. */
+/** `kuager forget`: keys, spool, results, met authorities, pinned collectors and consent go from this device. Published copies stay published. */
 import { rm } from 'node:fs/promises';
 import { forgetConsent } from '../consent/store.ts';
 import { EXIT, ProbeError } from '../errors.ts';
@@ -14,6 +14,7 @@ export async function forgetCommand(flags: { readonly yes?: boolean }, world: Wo
   await state.identities.forget();
   await state.spool.forget();
   await state.results.forget();
+  await state.met.forget();
   await forgetConsent(world.stateFolder);
   await rm(`${world.stateFolder}/collectors`, { recursive: true, force: true });
   world.out('forgotten on this device; what was delivered stays with the collector');

@@ -1,48 +1,66 @@
 /** What this run may know of the server side, and where it may be sent by it. */
 import { leadsHome, parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
+import { message } from '../../shared/i18n/index.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
 import type { OpenHttp } from '../net/http-client.ts';
 import { fetchDescriptor } from '../report/descriptor.ts';
 import { ReportError } from '../report/errors.ts';
+import { readNamedFile } from './files.ts';
 import type { RunSettings } from './run-options.ts';
 import type { World } from './world.ts';
 
 export interface LearntCollector {
-  readonly descriptor: Descriptor;
+  /** Null: nobody could be asked now, nor ever before. */
+  readonly descriptor: Descriptor | null;
+  /** The collector's chain isn't trusted on this network: somebody may stand in between. */
+  readonly untrusted: boolean;
   /** This device's clock minus the collector's, in minutes; null when it could not be asked. */
   readonly clockOffsetMinutes: number | null;
 }
 
 /** Failures of certificates that a wrong clock makes. */
 const DATED_FAILURE = 'ssl_invalid_certificate';
+const CLOCK_HINT = 'is the clock of this device right?';
+/** Errors with which a run goes on: its results wait on the device. */
+const SURVIVED: readonly string[] = ['COLLECTOR_UNREACHABLE', 'COLLECTOR_UNTRUSTED', 'DESCRIPTOR_INVALID'];
+/** A descriptor has a few kilobytes. */
+const MAX_DESCRIPTOR_MEBIBYTES = 1;
 
-/** What the collector says of itself; null when none is wanted or it can't be reached and never was. */
+/** The signed descriptor of --descriptor; null without one. Throws FILE_UNREADABLE. */
+export async function readDescriptorFile(path: string | null): Promise<Uint8Array | null> {
+  return path === null ? null : readNamedFile(path, MAX_DESCRIPTOR_MEBIBYTES, 'FILE_UNREADABLE');
+}
+
+/** What the collector says of itself; null when none is wanted. */
 export async function learnCollector(
   settings: RunSettings,
   world: World,
   openHttp: OpenHttp,
 ): Promise<LearntCollector | null> {
   if (settings.collector === null) return null;
+  const given = await readDescriptorFile(settings.descriptorFile);
   try {
     const known = await fetchDescriptor({
       collectorUrl: settings.collector,
       folder: `${world.stateFolder}/collectors`,
       openHttp,
       signal: world.stop,
+      given,
     });
-    if (known.cached) world.err('the collector can’t be reached; what it said last time is used');
+    const untrusted = known.untrusted !== null;
+    if (known.untrusted?.includes(DATED_FAILURE)) world.err(CLOCK_HINT);
+    if (untrusted) world.err(message(settings.language, 'collector.untrusted'));
+    else if (known.cached) world.err('the collector can’t be reached; what it said last time is used');
     const clockOffsetMinutes =
       known.serverTime === null ? null : Math.round((world.now() - known.serverTime) / 60_000);
-    return { descriptor: known.descriptor, clockOffsetMinutes };
+    return { descriptor: known.descriptor, clockOffsetMinutes, untrusted };
   } catch (error) {
-    if (
-      !(error instanceof ReportError) ||
-      (error.code !== 'COLLECTOR_UNREACHABLE' && error.code !== 'DESCRIPTOR_INVALID')
-    )
-      throw error;
-    if (error.message.includes(DATED_FAILURE)) world.err('is the clock of this device right?');
-    world.err(`${error.message}; measuring all the same, results are kept on this device`);
-    return null;
+    if (!(error instanceof ReportError) || !SURVIVED.includes(error.code) || given !== null) throw error;
+    if (error.message.includes(DATED_FAILURE)) world.err(CLOCK_HINT);
+    const untrusted = error.code === 'COLLECTOR_UNTRUSTED';
+    if (untrusted) world.err(message(settings.language, 'collector.untrusted_first'));
+    else world.err(`${error.message}; measuring all the same, results are kept on this device`);
+    return { descriptor: null, clockOffsetMinutes: null, untrusted };
   }
 }
 

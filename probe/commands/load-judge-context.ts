@@ -41,7 +41,7 @@ export async function loadJudgeContext(settings: RunSettings, world: World): Pro
       ],
       blockpagesCsv: readAsset(BLOCKPAGES_FILE) + (world.extraBlockpageRows ?? ''),
       resolversCsv: readAsset(RESOLVERS_FILE),
-      networksCsv: readAsset(NETWORKS_FILE),
+      networksCsv: readAsset(NETWORKS_FILE) + (world.extraNetworkRows ?? ''),
       servers: { controlKeys: [], reflectors: [] },
     });
   } catch (error) {

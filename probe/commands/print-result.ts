@@ -1,5 +1,6 @@
 /** What a run prints: one line a target on stdout (JSON with --json), everything else on stderr. */
 import { explain } from '../../shared/judge/index.ts';
+import { doctorMessage } from '../../shared/i18n/doctor.ts';
 import { fold } from '../../shared/i18n/fold.ts';
 import { message } from '../../shared/i18n/index.ts';
 import type { Outcome, Verdict } from '../../shared/model/index.ts';
@@ -39,6 +40,7 @@ const INDENT = '    ';
 export function printer(settings: RunSettings, world: World, total: number) {
   let done = 0;
   let kept = 0;
+  let seen: 'trusted' | 'untrusted' | 'unsure' | null = null;
   const counts = new Map<Outcome, number>();
   const paint = (text: string, ansi: string): string =>
     world.terminal.color ? `\u001b[${ansi}m${text}\u001b[0m` : text;
@@ -63,6 +65,11 @@ export function printer(settings: RunSettings, world: World, total: number) {
       ))
         world.out(INDENT + line);
     },
+    /** Somebody replaced certificates; `trusted` by this device or not, null: not known. The worst is said at the end. */
+    intercepted(trusted: boolean | null): void {
+      if (trusted === true) seen = 'trusted';
+      else if (seen !== 'trusted') seen = trusted === null || seen === 'unsure' ? 'unsure' : 'untrusted';
+    },
     /** Reflectors are waited for: said to somebody who sits before it, in whole seconds. */
     waiting(seconds: number): void {
       if (settings.json || !world.terminal.interactive) return;
@@ -74,6 +81,9 @@ export function printer(settings: RunSettings, world: World, total: number) {
       );
       if (!settings.json)
         world.err(`${done} of ${total} measured${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`);
+      if (seen !== null)
+        for (const line of fold(doctorMessage(settings.language, `run.${seen}`), world.terminal.columns))
+          world.err(line);
       if (end.reason === 'time') world.err(`the time budget is used up; ${end.left} left`);
       if (end.reason === 'bytes') world.err(`the byte budget is used up; ${end.left} left`);
       if (end.reason === 'stopped') world.err(`stopped; ${end.left} left`);

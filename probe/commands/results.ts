@@ -1,5 +1,5 @@
 /** `kuager results`: what was measured on this device in the last days. `kuager show ID`: one of them in full. */
-import { explain } from '../../shared/judge/index.ts';
+import { explain, explainInterception } from '../../shared/judge/index.ts';
 import { isMessageId, message } from '../../shared/i18n/index.ts';
 import type { Verdict } from '../../shared/model/index.ts';
 import { EXIT, ProbeError } from '../errors.ts';
@@ -64,6 +64,7 @@ export async function showCommand(id: string, flags: ResultsFlags, world: World)
   world.out(printable(result.input));
   world.out(`${message(lang, `outcome.${verdict.outcome}`)}  ${verdict.method ?? verdict.cause ?? ''}`);
   world.out(explain(verdict, lang));
+  for (const line of explainInterception(verdict, lang)) world.out(`  ${printable(line)}`);
   for (const rule of verdict.rules) world.out(`  ${rule.id}: ${rule.outcome}, ${rule.evidence}`);
   for (const id_ of verdict.alternatives) {
     const key = `alternative.${id_}`;

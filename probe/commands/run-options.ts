@@ -12,6 +12,7 @@ export interface RunFlags {
   readonly inputFile?: string;
   readonly list?: readonly string[];
   readonly collector?: string;
+  readonly descriptor?: string;
   readonly upload?: boolean;
   readonly publish?: boolean;
   readonly exclude?: readonly string[];
@@ -40,6 +41,8 @@ export interface RunSettings {
   readonly inputFile: string | null;
   readonly lists: readonly string[];
   readonly collector: string | null;
+  /** A signed descriptor that the user was handed. */
+  readonly descriptorFile: string | null;
   readonly upload: boolean;
   readonly publish: boolean;
   readonly exclude: readonly string[];
@@ -145,6 +148,7 @@ export function runSettings(flags: RunFlags, locale: string): RunSettings {
     inputFile: flags.inputFile ?? null,
     lists: flags.list ?? [],
     collector: flags.collector === undefined ? null : httpUrl('--collector', flags.collector),
+    descriptorFile: flags.descriptor ?? null,
     upload: flags.upload !== false,
     publish: flags.publish === true,
     exclude: flags.exclude ?? [],

@@ -1,7 +1,9 @@
 /** `kuager run`: measure, judge, keep, deliver. The steps are in the order in which a volunteer sees them. */
 import { leadsHome } from '../../shared/codec/ip.ts';
-import { judgeMeasurement, type JudgeContext } from '../../shared/judge/index.ts';
-import type { Descriptor } from '../../shared/model/index.ts';
+import type { JudgeContext } from '../../shared/judge/index.ts';
+import { message } from '../../shared/i18n/index.ts';
+import { ROOTS_FILE, type Descriptor } from '../../shared/model/index.ts';
+import { readAsset } from '../assets.ts';
 import { EXIT, ProbeError } from '../errors.ts';
 import type { MeasureTools } from '../experiments/tools.ts';
 import { createDestinationGuard, type DestinationGuard } from '../net/guard.ts';
@@ -12,6 +14,7 @@ import type { OpenHttp } from '../net/http-client.ts';
 import { buildDocument, makeReportId, roundStart } from '../run/document.ts';
 import { EndpointLocks } from '../run/endpoint-locks.ts';
 import { Line } from '../run/line.ts';
+import { Looks } from '../run/looks.ts';
 import { measureTarget, type RunShared } from '../run/measure-target.ts';
 import { ReflectorPlaces } from '../run/reflector-places.ts';
 import { runTargets, type RunEnd } from '../run/run-targets.ts';
@@ -19,6 +22,8 @@ import type { Slot } from '../run/slots.ts';
 import { SOFTWARE_VERSION } from '../version.ts';
 import { askControl } from '../net/ask-control.ts';
 import { chooseTargets, type ChosenTarget } from './choose-targets.ts';
+import { collectorTarget, withCollector } from './collector-target.ts';
+import { deviceWords, type DeviceWords } from './device-word.ts';
 import { ensureConsent } from './ensure-consent.ts';
 import { prepareOutputFolder, writeOutput } from './files.ts';
 import { isLab, learnCollector, reachable } from './learn-collector.ts';
@@ -48,6 +53,9 @@ interface Run {
   readonly controlKeys: Set<string>;
   readonly descriptor: Descriptor | null;
   readonly lab: boolean;
+  readonly device: DeviceWords;
+  /** The volunteer was told that the collector's chain isn't trusted here. */
+  readonly saidUntrusted: boolean;
 }
 
 function toolsOf(run: Run, { patterns, isOwn }: OwnRedactor): Omit<MeasureTools, 'startedAt'> {
@@ -78,7 +86,7 @@ function toolsOf(run: Run, { patterns, isOwn }: OwnRedactor): Omit<MeasureTools,
 
 /** Measures one target, seals what may be published, and keeps both the sealed part and the local result. */
 function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: ReturnType<typeof printer>) {
-  const { settings, world, state, context } = run;
+  const { settings, world, state, device } = run;
   return async (target: ChosenTarget, signal: AbortSignal, slot: Slot): Promise<void> => {
     const startedAt = roundStart(world.now());
     const result = await measureTarget(target, startedAt, shared, signal, slot);
@@ -96,18 +104,22 @@ function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: Retur
       resolverAddress: run.net.systemResolvers()[0]?.address ?? null,
       reportId: makeReportId(startedAt, settings.vantage, random),
     });
-    const sealed = await state.seal(redactor.redact(document), settings, world.now());
-    const judged = judgeMeasurement(JSON.parse(new TextDecoder().decode(sealed.payload)), context);
-    if ('problems' in judged)
-      throw new Error(`own measurement can't be judged: ${judged.problems[0]?.message ?? ''}`);
+    const identity = await state.identityFor(settings, world.now());
+    const { measurement, verdict, trusted } = await device.add(
+      redactor.redact(document),
+      identity,
+      world.now(),
+    );
+    if (trusted !== undefined) print.intercepted(trusted);
+    const sealed = state.seal(measurement, identity);
     const uploads = settings.upload && (target.list !== 'custom' || settings.publish);
     if (uploads) await state.spoolMeasurement(sealed, settings);
-    await state.keepResult(sealed.measurementId, target.url, judged.verdict, world.now());
+    await state.keepResult(sealed.measurementId, target.url, verdict, world.now());
     if (settings.out !== null)
       await writeOutput(settings.out, `${sealed.measurementId}.json`, sealed.payload);
     print.result({
       input: target.url,
-      verdict: judged.verdict,
+      verdict,
       measurementId: sealed.measurementId,
       uploads,
     });
@@ -117,7 +129,7 @@ function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: Retur
 /** Exit code; every error that is ours is thrown with a code. */
 export async function runCommand(flags: RunFlags, world: World): Promise<number> {
   const given = runSettings(flags, world.locale);
-  const { targets, riskyLeftOut } = await chooseTargets(given, (line) => world.err(line));
+  const chosen = await chooseTargets(given, (line) => world.err(line));
   if (given.upload && given.collector === null)
     throw new ProbeError(
       'NO_COLLECTOR',
@@ -136,19 +148,21 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
     only: guard,
     ...(world.lab === undefined ? {} : { lab: world.lab }),
   });
-  const extraCa = await readExtraFiles(given.extraRootFiles);
   const openHttp = world.createHttpOpener({
     guard,
     resolve: async (hostname) => {
       const { addresses } = await net.getaddrinfo(hostname, world.stop);
       return lab ? addresses : addresses.filter((address) => !leadsHome(address));
     },
-    extraCa,
+    rootsPem: [readAsset(ROOTS_FILE), ...(await readExtraFiles(given.extraRootFiles))],
   });
   const state = await openState(world);
   const learnt = await learnCollector(given, world, openHttp);
   if (given.collector !== null) await rememberCollector(`${world.stateFolder}/collectors`, given.collector);
-  const descriptor = learnt === null ? null : reachable(learnt.descriptor, lab);
+  const targets =
+    learnt?.untrusted === true ? withCollector(chosen.targets, given.collector!) : chosen.targets;
+  const known = learnt?.descriptor ?? null;
+  const descriptor = known === null ? null : reachable(known, lab);
   const controlKeys = new Set(descriptor?.controls.map((c) => c.key) ?? []);
   const reflectors = given.reflectors ?? descriptor?.reflectors ?? [];
   const context = { ...first, controlKeys, reflectors };
@@ -171,10 +185,13 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
     controlKeys,
     descriptor,
     lab,
+    device: deviceWords(world.device, state.met, context),
+    saidUntrusted: learnt?.untrusted === true,
   };
   if (descriptor !== null) await state.spool.useKey(descriptor.hpke);
 
   const redactor = await ownRedactor(world, net, reflectors, world.stop);
+  const { riskyLeftOut } = chosen;
   if (riskyLeftOut > 0)
     world.err(
       `${riskyLeftOut} risky target${riskyLeftOut === 1 ? '' : 's'} left out (--risky includes them)`,
@@ -188,24 +205,39 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
     locks: new EndpointLocks(),
     namesSaid: new Set(),
     speedCompared: new Set(),
+    looks: new Looks(targets.length),
     randomLabel: () => Buffer.from(world.random(LABEL_BYTES)).toString('hex'),
   };
   const limits = settings.maxRuntimeMs === null ? [] : [AbortSignal.timeout(settings.maxRuntimeMs)];
-  const end = await runTargets(
-    targets,
-    workOn(run, shared, redactor, print),
-    { concurrency: settings.concurrency, maxBytes: settings.maxBytes, bytesUsed: () => net.bytesUsed() },
-    AbortSignal.any([world.stop, ...limits]),
-  );
+  const measure = (these: readonly ChosenTarget[]): Promise<RunEnd> =>
+    runTargets(
+      these,
+      workOn(run, shared, redactor, print),
+      { concurrency: settings.concurrency, maxBytes: settings.maxBytes, bytesUsed: () => net.bytesUsed() },
+      AbortSignal.any([world.stop, ...limits]),
+    );
+  const end = await measure(targets);
+  const own = given.collector === null ? null : collectorTarget(given.collector);
+  const measuredOwn = targets.some(({ url }) => url === own?.url);
   try {
-    return await finish(run, end, print);
+    return await finish(run, end, print, async () => {
+      if (own === null || measuredOwn) return false;
+      await measure([own]);
+      return true;
+    });
   } finally {
     await state.destroyExpired(world.now());
   }
 }
 
-async function finish(run: Run, end: RunEnd, print: ReturnType<typeof printer>): Promise<number> {
-  const { settings, world, state, descriptor } = run;
+/** `measureCollector`: false when that was done already. */
+async function finish(
+  run: Run,
+  end: RunEnd,
+  print: ReturnType<typeof printer>,
+  measureCollector: () => Promise<boolean>,
+): Promise<number> {
+  const { settings, world, state } = run;
   print.end(end);
   if (world.stop.aborted) {
     const { pending } = await state.spool.counts();
@@ -213,20 +245,31 @@ async function finish(run: Run, end: RunEnd, print: ReturnType<typeof printer>):
     return EXIT.interrupted;
   }
   if (!settings.upload || settings.collector === null) return EXIT.ok;
-  if (descriptor === null) return notDelivered(state, world);
-  const delivery = await deliver({
+  if (run.descriptor === null) return notDelivered(state, world);
+  const first = await deliverAll(run, run.descriptor, settings.collector);
+  // It was trusted when the run began: somebody stepped in since, or does so now and then only.
+  if (first.untrusted !== null && !run.saidUntrusted)
+    world.err(message(settings.language, 'collector.untrusted'));
+  const more = first.untrusted !== null && !world.stop.aborted && (await measureCollector());
+  const second = more ? await deliverAll(run, run.descriptor, settings.collector) : null;
+  const delivery = second === null ? first : { ...second, delivered: first.delivered + second.delivered };
+  print.delivery(delivery);
+  return delivery.waiting > 0 || delivery.refused > 0 ? EXIT.notDelivered : EXIT.ok;
+}
+
+function deliverAll({ state, openHttp, world, net }: Run, descriptor: Descriptor, collectorUrl: string) {
+  const group = state.currentGroup();
+  return deliver({
     spool: state.spool,
     descriptor,
-    collectorUrl: settings.collector,
-    openHttp: run.openHttp,
+    collectorUrl,
+    openHttp,
     signal: world.stop,
     now: () => world.now(),
     random: () => randomFraction(world),
-    sleep: (ms, signal) => run.net.sleep(ms, signal),
-    ...(state.currentGroup() === null ? {} : { preferGroup: state.currentGroup()! }),
+    sleep: (ms, signal) => net.sleep(ms, signal),
+    ...(group === null ? {} : { preferGroup: group }),
   });
-  print.delivery(delivery);
-  return delivery.waiting > 0 || delivery.refused > 0 ? EXIT.notDelivered : EXIT.ok;
 }
 
 async function notDelivered(state: State, world: World): Promise<number> {

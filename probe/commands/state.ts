@@ -1,6 +1,8 @@
 /** What this program keeps on the device: keys, spool, local results. One object, so that commands share one way in. */
+import { REPLY_KEY_BYTES } from '../../shared/codec/sealed-reply.ts';
 import type { Measurement, Verdict } from '../../shared/model/index.ts';
 import { openIdentities, type Identities, type Identity } from '../report/identity.ts';
+import { openMetAuthorities, type MetAuthorities } from '../report/met-authorities.ts';
 import { openResults, type Results } from '../report/results.ts';
 import { sealMeasurement, sealPrivatePart, submissionOf, type SealedMeasurement } from '../report/seal.ts';
 import { openSpool, type Spool } from '../report/spool.ts';
@@ -15,7 +17,10 @@ export interface State {
   readonly identities: Identities;
   readonly spool: Spool;
   readonly results: Results;
-  seal(redacted: Measurement, settings: RunSettings, now: number): Promise<Sealed>;
+  readonly met: MetAuthorities;
+  /** The key that signs on this network now. */
+  identityFor(settings: RunSettings, now: number): Promise<Identity>;
+  seal(redacted: Measurement, identity: Identity): Sealed;
   spoolMeasurement(sealed: Sealed, settings: RunSettings): Promise<void>;
   keepResult(measurementId: string, input: string, verdict: Verdict, now: number): Promise<void>;
   /** Of the key in use now; null before the first seal. */
@@ -36,14 +41,16 @@ export async function openState(world: World): Promise<State> {
     warn: (line) => world.err(line),
   });
   const results = await openResults(`${folder}/results`);
+  const met = await openMetAuthorities(`${folder}/authorities`);
   let group: string | null = null;
   let warned = false;
   return {
     identities,
     spool,
     results,
-    async seal(redacted, settings, now) {
-      const identity = await identities.keyFor({ cc: settings.vantage.cc, asn: settings.vantage.asn, now });
+    met,
+    identityFor: ({ vantage: { cc, asn } }, now) => identities.keyFor({ cc, asn, now }),
+    seal(redacted, identity) {
       group = identity.group;
       return { ...sealMeasurement(redacted, identity), identity };
     },
@@ -54,10 +61,12 @@ export async function openState(world: World): Promise<State> {
         ...(vantage.networkType === 'mobile' ? { networkType: 'mobile' as const } : {}),
       };
       const privatePart = sealPrivatePart(sealed.measurementId, facts, sealed.identity);
+      const replyKey = world.random(REPLY_KEY_BYTES);
       const added = await spool.add({
         measurementId: sealed.measurementId,
         group: sealed.identity.group,
-        submission: submissionOf(sealed.envelope, privatePart),
+        submission: submissionOf(sealed.envelope, privatePart, replyKey),
+        replyKey,
       });
       if (!added.sealed && !warned) world.err(PLAIN_WARNING);
       warned ||= !added.sealed;
@@ -70,6 +79,7 @@ export async function openState(world: World): Promise<State> {
       await identities.destroyExpired({ now, waiting });
       await spool.prune(now);
       await results.prune(now);
+      await met.prune(now);
     },
   };
 }

@@ -5,16 +5,22 @@ import { fetchDescriptor } from '../report/descriptor.ts';
 import { lastCollector } from '../report/last-collector.ts';
 import { deliver } from '../report/upload.ts';
 import { createRoots } from '../../shared/observe/chain/index.ts';
+import { message } from '../../shared/i18n/index.ts';
 import { readAsset } from '../assets.ts';
 import { ROOTS_FILE } from '../../shared/model/index.ts';
+import { readDescriptorFile } from './learn-collector.ts';
 import { readExtraFiles } from './load-judge-context.ts';
 import { randomFraction } from './random.ts';
+import { languageOf } from './run-options.ts';
 import { openState } from './state.ts';
 import type { World } from './world.ts';
 
 export interface UploadFlags {
   /** Absent: the collector of the last run. */
   readonly collector?: string;
+  /** File. */
+  readonly descriptor?: string;
+  readonly lang?: string;
   readonly extraRoot?: readonly string[];
   readonly retryRefused?: boolean;
 }
@@ -33,17 +39,17 @@ export async function uploadCommand(flags: UploadFlags, world: World): Promise<n
     only: guard,
     ...(world.lab === undefined ? {} : { lab: world.lab }),
   });
-  const extraCa = await readExtraFiles(flags.extraRoot ?? []);
   const openHttp = world.createHttpOpener({
     guard,
-    extraCa,
+    rootsPem: [readAsset(ROOTS_FILE), ...(await readExtraFiles(flags.extraRoot ?? []))],
     resolve: async (hostname) => (await net.getaddrinfo(hostname, world.stop)).addresses,
   });
-  const { descriptor } = await fetchDescriptor({
+  const { descriptor, untrusted } = await fetchDescriptor({
     collectorUrl,
     folder,
     openHttp,
     signal: world.stop,
+    given: await readDescriptorFile(flags.descriptor ?? null),
   });
   const delivery = await deliver({
     spool: state.spool,
@@ -55,6 +61,8 @@ export async function uploadCommand(flags: UploadFlags, world: World): Promise<n
     random: () => randomFraction(world),
     sleep: (ms, signal) => net.sleep(ms, signal),
   });
+  if (untrusted !== null || delivery.untrusted !== null)
+    world.err(message(languageOf(flags.lang, world.locale), 'collector.untrusted'));
   if (delivery.stopped !== null) world.err(delivery.stopped.line);
   world.out(`${delivery.delivered} delivered, ${delivery.waiting} waiting, ${delivery.refused} refused`);
   await state.destroyExpired(world.now());

@@ -7,6 +7,7 @@ import type { Net } from '../net/net.ts';
 import type { Interfaces } from '../report/own-addresses.ts';
 import type { HttpOptions } from '../net/http-opener.ts';
 import type { OpenHttp } from '../net/http-client.ts';
+import type { DeviceFiles } from '../trust-store/device-files.ts';
 
 export interface World {
   /** Milliseconds since 1970. */
@@ -17,6 +18,8 @@ export interface World {
   interfaces(): Interfaces;
   /** This device's own address on the way to an address literal, by the system's routes; no packet is sent. */
   routeAddress(address: string): Promise<string | null>;
+  /** The device's trust stores; absent: there are none to read. */
+  readonly device?: DeviceFiles;
   /** Folder for keys, spool and results of this program. */
   readonly stateFolder: string;
   /** Value of KUAGER_ONLY. */
@@ -26,6 +29,8 @@ export interface World {
   readonly extraInterceptionJson?: readonly string[];
   /** Further block-page rows, in the columns of testlists/fingerprints/blockpages.csv, without header. */
   readonly extraBlockpageRows?: string;
+  /** Further networks, in the columns of testlists/networks.csv, without header. */
+  readonly extraNetworkRows?: string;
   /** Of the system, such as `ru_RU.UTF-8`; empty when it says none. */
   readonly locale: string;
   /** Results: one line each. */

@@ -20,9 +20,17 @@ export interface HttpAnswer {
 /** `failure`: a string of the closed vocabulary (df-007). */
 export type HttpReply = HttpAnswer | { readonly failure: string };
 
+/**
+ * `verified`: nothing is sent unless the chain leads to a root of the project's own snapshot. `any_chain`: whoever is at
+ * the other end reads what is sent and writes what is answered; only for bytes that are sealed, and answers that are
+ * signed (decision record 011).
+ */
+export type ChainDemand = 'verified' | 'any_chain';
+
 /** Its connections and TLS sessions are its own, shared with no other client. */
 export interface HttpClient {
   call(request: HttpCall): Promise<HttpReply>;
   close(): Promise<void>;
 }
-export type OpenHttp = () => HttpClient;
+/** Default: `verified`. */
+export type OpenHttp = (demand?: ChainDemand) => HttpClient;

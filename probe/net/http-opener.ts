@@ -1,9 +1,10 @@
 /** The real HTTP client, on undici. No redirects, no cookies, no User-Agent, no TLS session kept. */
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, buildConnector, request } from 'undici';
 import { parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import { failureFromErrorCode } from '../../shared/failure/failure.ts';
-import type { HttpCall, HttpClient, HttpReply, OpenHttp } from './http-client.ts';
+import { certificateFailure } from './certificate-failure.ts';
+import type { ChainDemand, HttpCall, HttpClient, HttpReply, OpenHttp } from './http-client.ts';
 
 export const CONNECT_TIMEOUT_MS = 15_000;
 /** From the last byte sent to the first of the answer. */
@@ -19,8 +20,11 @@ export interface HttpOptions {
   readonly guard: { check(address: string): void };
   /** Name → address literals, e.g. the net's getaddrinfo; empty when there are none. IP literals never get here. */
   readonly resolve: (hostname: string) => Promise<readonly string[]>;
-  /** PEM certificates trusted besides the system's bundle, for a collector with an authority of its own. */
-  readonly extraCa?: readonly string[];
+  /**
+   * PEM, any number in a text: the only roots that are trusted. Neither the device's store nor Node's own list counts,
+   * whatever the environment says: a root that a volunteer was made to install must not open this connection.
+   */
+  readonly rootsPem: readonly string[];
   readonly timeouts?: {
     readonly connectMs?: number;
     readonly answerMs?: number;
@@ -40,7 +44,9 @@ function failureOf(error: unknown, signal: AbortSignal): string {
   // Several addresses were tried: the first error stands for all.
   const one: unknown = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   const code = one instanceof Error && 'code' in one && typeof one.code === 'string' ? one.code : undefined;
-  return failureFromErrorCode(code, one instanceof Error ? one.message : 'unknown');
+  return (
+    certificateFailure(code) ?? failureFromErrorCode(code, one instanceof Error ? one.message : 'unknown')
+  );
 }
 
 class ReplyTooLong extends Error {}
@@ -56,14 +62,16 @@ async function readBody(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-function createAgent(options: HttpOptions): Agent {
-  const { guard, resolve, extraCa } = options;
+function createAgent(options: HttpOptions, demand: ChainDemand, secureContext: SecureContext): Agent {
+  const { guard, resolve } = options;
   const connectMs = options.timeouts?.connectMs ?? CONNECT_TIMEOUT_MS;
   const answerMs = options.timeouts?.answerMs ?? ANSWER_TIMEOUT_MS;
   const connect = buildConnector({
     maxCachedSessions: 0,
     timeout: connectMs,
-    ...(extraCa === undefined ? {} : { ca: [...rootCertificates, ...extraCa] }),
+    secureContext,
+    // Said aloud: NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's environment must not switch it off.
+    rejectUnauthorized: demand === 'verified',
     lookup: (hostname, _options, callback) => {
       resolve(hostname).then(
         (addresses) => {
@@ -109,8 +117,11 @@ function createAgent(options: HttpOptions): Agent {
  * that the opener gives has connections of its own.
  */
 export function createHttpOpener(options: HttpOptions): OpenHttp {
-  return (): HttpClient => {
-    const agent = createAgent(options);
+  // Reading 140 roots takes a while: once for all connections, and not before the first.
+  let context: SecureContext | null = null;
+  return (demand = 'verified'): HttpClient => {
+    context ??= createSecureContext({ ca: [...options.rootsPem] });
+    const agent = createAgent(options, demand, context);
     const exchangeMs = options.timeouts?.exchangeMs ?? EXCHANGE_TIMEOUT_MS;
     const call = async ({ method, url, headers, body, signal }: HttpCall): Promise<HttpReply> => {
       try {

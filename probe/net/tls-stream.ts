@@ -59,9 +59,13 @@ export class TlsStream extends Duplex {
       this.#tcp.socket.write(chunk, done);
       return;
     }
+    const rest = (): void => {
+      if (!this.destroyed) this.#tcp.socket.write(chunk.subarray(at), done);
+    };
     this.#tcp.socket.write(chunk.subarray(0, at), (error) => {
       if (error) done(error);
-      else this.#pause = setTimeout(() => this.#tcp.socket.write(chunk.subarray(at), done), SPLIT_PAUSE_MS);
+      // Not before the sockets were looked at once more: what the first part has set off on a busy device comes first.
+      else this.#pause = setTimeout(() => setImmediate(rest), SPLIT_PAUSE_MS);
     });
   }
 

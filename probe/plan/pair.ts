@@ -27,10 +27,13 @@ export type PlannedStep =
   | { readonly protocol: 'tcp'; readonly name: string; readonly endpoint: Endpoint }
   | {
       readonly protocol: 'tls';
-      readonly name: string;
+      /** Null: no name is said. */
+      readonly name: string | null;
       readonly endpoint: Endpoint;
       readonly validFor: string;
       readonly split: boolean;
+      /** Protocols that are offered; absent: those that a page is asked for with. */
+      readonly alpn?: readonly string[];
     }
   | {
       readonly protocol: 'http';
@@ -77,6 +80,12 @@ export interface PlanWorld {
   readonly mayNameAtReflector: boolean;
   /** False when this run has compared enough speeds: where every page is slow, the line is. */
   readonly mayCompareSpeed: boolean;
+  /** This run may still look again at sites whose chain was in order. */
+  readonly mayLookAgain: boolean;
+  /** This run may still find out what an interceptor reacts to. */
+  readonly mayMapTrigger: boolean;
+  /** An address that only somebody's answer names may be contacted: it is out in the open, and not our own. */
+  readonly mayContact: (address: string) => boolean;
   /** There is an encrypted second opinion to ask. */
   readonly hasSecondOpinion: boolean;
   /** What this measurement has made so far, whatever came of it. */
@@ -117,8 +126,11 @@ export function movePair(pair: PlannedPair, to: ReflectorPlace): PlannedPair {
   const renamed = (name: string): string => (name === from.reflector.name ? to.reflector.name : name);
   const moved = (step: PlannedStep): PlannedStep => {
     if (step.protocol === 'dns' || !sameEndpoint(step.endpoint, from.endpoint)) return step;
+    if (step.protocol === 'tls') {
+      const name = step.name === null ? null : renamed(step.name);
+      return { ...step, name, endpoint: to.endpoint, validFor: renamed(step.validFor) };
+    }
     const at = { name: renamed(step.name), endpoint: to.endpoint };
-    if (step.protocol === 'tls') return { ...step, ...at, validFor: renamed(step.validFor) };
     if (step.protocol === 'https')
       return { ...step, ...at, validFor: renamed(step.validFor), host: renamed(step.host) };
     return { ...step, ...at };

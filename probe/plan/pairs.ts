@@ -6,11 +6,11 @@ import type { Verdict } from '../../shared/model/index.ts';
 import { deadHandshakes, innocuousDied, type Case } from '../../shared/rules/index.ts';
 import { dnsPairs, nameAtResolver } from './dns-pairs.ts';
 import { canary, httpPairs, scopePairs } from './http-pairs.ts';
+import { againPairs, interceptionPairs } from './interception-pairs.ts';
 import { placeFor, type PlannedPair, type PlanWorld } from './pair.ts';
 import { repeatedPairs } from './repeats.ts';
 import { tcpPairs } from './tcp-pairs.ts';
 import { throughputPairs } from './throughput-pairs.ts';
-import { tlsPairs } from './tls-pairs.ts';
 
 export {
   movePair,
@@ -55,6 +55,12 @@ function mayBeDeadLine(c: Case, world: PlanWorld): boolean {
   return silent && own.length > 0 && c.control === null && shutOut && placeFor(world, 'http') !== undefined;
 }
 
+/** Who intercepts is proven by his key; what he reacts to is not. */
+function interceptorPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly PlannedPair[] {
+  if (verdict.method !== 'tls.interception') return [];
+  return c.hops.flatMap((hop) => interceptionPairs(c, hop, world));
+}
+
 /** Next pairs to make; run them, observe, and ask again. */
 export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly PlannedPair[] {
   const repeats = repeatedPairs(c, verdict, world);
@@ -63,9 +69,9 @@ export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly
   // A portal forges names and chains too: what was proven without a pair is looked at once more.
   if (proven && verdict.counterfactuals.length === 0) {
     const atResolver = verdict.layer === 'dns' ? c.hops.flatMap((hop) => nameAtResolver(c, hop, world)) : [];
-    return [...canary(c, world), ...atResolver];
+    return [...canary(c, world), ...atResolver, ...interceptorPairs(c, verdict, world)];
   }
-  if (proven) return scopePairs(c, verdict, world);
+  if (proven) return [...scopePairs(c, verdict, world), ...interceptorPairs(c, verdict, world)];
   if (nothingAnswered(c, verdict) || mayBeDeadLine(c, world)) return canary(c, world);
   if (verdict.outcome === 'local' || verdict.outcome === 'down') return [];
   // Also for a page that came: it may have come slowly, or through somebody else's hands.
@@ -74,14 +80,15 @@ export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly
     ...throughputPairs(c, hop, world),
     ...dnsPairs(c, hop, reached, world),
   ]);
-  if (reached) return always;
+  if (reached) return always.length > 0 ? always : againPairs(c, verdict, world);
   const perHop = c.hops.flatMap((hop) => [
-    ...tlsPairs(c, hop, world),
+    ...interceptionPairs(c, hop, world),
     ...httpPairs(c, hop, world),
     ...tcpPairs(c, hop, verdict, world),
   ]);
   const forgedEverywhere = verdict.rules.some((r) => r.id === 'tls.forged_at_reflector');
   const wanted = forgedEverywhere ? perHop.filter((p) => p.kind !== 'tls.chain_at_reflector') : perHop;
   const strange = c.control === null || forgedEverywhere || verdict.layer === 'dns' || innocuousDied(c);
-  return [...always, ...wanted, ...(strange ? canary(c, world) : [])];
+  const next = [...always, ...wanted, ...(strange ? canary(c, world) : [])];
+  return next.length > 0 ? next : againPairs(c, verdict, world);
 }

@@ -1,6 +1,12 @@
 /** TLS dies after the ClientHello, or an untrusted chain is shown. Reflector first: it alone excludes the origin's own filter. */
 import type { CounterfactualKind } from '../../shared/model/index.ts';
-import { deadHandshakes, isGenuineReflector, type Case, type Hop } from '../../shared/rules/index.ts';
+import {
+  deadHandshakes,
+  isGenuineReflector,
+  strangeAgain,
+  type Case,
+  type Hop,
+} from '../../shared/rules/index.ts';
 import type { Endpoint } from '../net/net.ts';
 import {
   alternate,
@@ -65,7 +71,8 @@ function foreignAtReflector(c: Case, hop: Hop): boolean {
 
 export function tlsPairs(c: Case, hop: Hop, world: PlanWorld): readonly PlannedPair[] {
   const dead = deadHandshakes(hop);
-  const untrusted = hop.tls.filter((o) => o.appraisal !== null && !o.appraisal.trusted);
+  const shown = hop.tls.filter((o) => o.appraisal !== null && !o.appraisal.trusted);
+  const untrusted = [...shown, ...strangeAgain(c, hop)];
   const first = dead[0] ?? untrusted[0];
   if (first === undefined) return [];
   const [atR, atA] =

@@ -1,6 +1,7 @@
 /**
  * What the probe knows of its collector: fetched, verified under the key it names, and that key pinned on first use.
- * A copy is kept for the day when the collector can't be reached.
+ * A copy is kept for the day when the collector can't be reached. Through a chain that isn't trusted only what a key
+ * known before has signed is heard; decision record 011.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -12,7 +13,8 @@ import { parseDescriptor } from './descriptor-shape.ts';
 import { ReportError } from './errors.ts';
 import { ensurePrivateFolder, readBounded, writeAtomically } from './files.ts';
 import { collectorEndpoint } from './collector-endpoint.ts';
-import type { OpenHttp } from '../net/http-client.ts';
+import type { ChainDemand, HttpReply, OpenHttp } from '../net/http-client.ts';
+import { isUntrustedChain } from './untrusted-chain.ts';
 
 export const DESCRIPTOR_PATH = '.well-known/kuager';
 export const MAX_DESCRIPTOR_BYTES = 128 * 1024;
@@ -22,9 +24,11 @@ export interface KnownCollector {
   readonly descriptor: Descriptor;
   /** True: the collector could not be reached and this is what it said last time. */
   readonly cached: boolean;
+  /** Why the collector's chain isn't trusted here; null: it is, or could not be seen. */
+  readonly untrusted: string | null;
   /** `sha256:…` of the collector's key, for a person to compare. */
   readonly fingerprint: string;
-  /** Milliseconds since 1970 by the Date header of the answer; null without one. */
+  /** Milliseconds since 1970 by the Date header of a trusted answer; null without one. */
   readonly serverTime: number | null;
 }
 
@@ -52,26 +56,10 @@ function cachePath(folder: string, collectorUrl: string): string {
   );
 }
 
-/**
- * `folder`: where the pinned key and the copy live. Throws `COLLECTOR_URL_INVALID`, `COLLECTOR_KEY_CHANGED`, and, when
- * there is no copy either, `COLLECTOR_UNREACHABLE` or `DESCRIPTOR_INVALID`.
- */
-export async function fetchDescriptor(input: {
-  readonly collectorUrl: string;
-  readonly folder: string;
-  readonly openHttp: OpenHttp;
-  readonly signal: AbortSignal;
-}): Promise<KnownCollector> {
-  const { collectorUrl, folder, openHttp, signal } = input;
-  const base = URL.canParse(collectorUrl) ? new URL(collectorUrl) : null;
-  if (base === null || !/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '')
-    throw new ReportError(
-      'COLLECTOR_URL_INVALID',
-      'the collector must be an http(s) URL without a user name: check --collector',
-    );
-  await ensurePrivateFolder(folder);
-  const path = cachePath(folder, base.href);
+type Opened = { readonly descriptor: Descriptor; readonly text: string };
 
+/** What this device knows already: the pinned copy, or a file given by hand, whichever is newer. */
+async function whatIsKnown(path: string, given: Uint8Array | null): Promise<Opened | null> {
   const stored = await readBounded(path, MAX_CACHE_FILE_BYTES);
   const known = stored === null ? null : open(stored);
   // A pin that can't be read must not be replaced in silence by whoever answers now.
@@ -80,58 +68,120 @@ export async function fetchDescriptor(input: {
       'STATE_DAMAGED',
       `the stored key of this collector is damaged: compare its fingerprint with the operator's, then delete ${path}`,
     );
-  const fallBack = (error: ReportError): KnownCollector => {
-    if (known === null) throw error;
-    return {
-      descriptor: known.descriptor,
-      cached: true,
-      fingerprint: printOf(known.descriptor),
-      serverTime: null,
-    };
-  };
+  const handed = given === null ? null : open(given);
+  if (handed === null) return known;
+  if ('error' in handed)
+    throw new ReportError('DESCRIPTOR_INVALID', `the file of --descriptor is none (${handed.error})`);
+  if (known !== null) checkSameKey(known.descriptor, handed.descriptor, path);
+  return known !== null && isOlder(handed.descriptor, known.descriptor) ? known : handed;
+}
 
-  const http = openHttp();
+const isOlder = (one: Descriptor, other: Descriptor): boolean =>
+  Date.parse(one.issued) < Date.parse(other.issued);
+
+function checkSameKey(known: Descriptor, fresh: Descriptor, path: string): void {
+  if (known.collector.key !== fresh.collector.key)
+    throw new ReportError(
+      'COLLECTOR_KEY_CHANGED',
+      `the collector shows another key (${printOf(fresh)}) than before (${printOf(known)}): ask its operator by another way; if the change is real, delete ${path}`,
+    );
+}
+
+async function ask(
+  openHttp: OpenHttp,
+  demand: ChainDemand,
+  url: string,
+  signal: AbortSignal,
+): Promise<HttpReply> {
+  const http = openHttp(demand);
   try {
-    const url = collectorEndpoint(base.href, DESCRIPTOR_PATH);
-    const reply = await http.call({ method: 'GET', url, headers: { accept: 'application/json' }, signal });
-    if ('failure' in reply)
-      return fallBack(
-        new ReportError(
-          'COLLECTOR_UNREACHABLE',
-          `the collector can't be reached (${reply.failure}): check --collector and the network`,
-        ),
-      );
-    const date = Date.parse(reply.headers['date'] ?? '');
-    const serverTime = Number.isNaN(date) ? null : date;
-    const fresh = reply.status === 200 ? open(reply.body) : { error: `status ${reply.status}` };
-    if ('error' in fresh)
-      return fallBack(
-        new ReportError(
-          'DESCRIPTOR_INVALID',
-          `what answers at the collector's address is no collector (${fresh.error}): check --collector`,
-        ),
-      );
-    if (known !== null && known.descriptor.collector.key !== fresh.descriptor.collector.key)
-      throw new ReportError(
-        'COLLECTOR_KEY_CHANGED',
-        `the collector shows another key (${printOf(fresh.descriptor)}) than before (${printOf(known.descriptor)}): ask its operator by another way; if the change is real, delete ${path}`,
-      );
-    // An old descriptor played back to us must not bring old keys back.
-    if (known !== null && Date.parse(known.descriptor.issued) > Date.parse(fresh.descriptor.issued))
-      return {
-        descriptor: known.descriptor,
-        cached: false,
-        fingerprint: printOf(known.descriptor),
-        serverTime,
-      };
-    if (known?.text !== fresh.text) await writeAtomically(path, fresh.text);
-    return {
-      descriptor: fresh.descriptor,
-      cached: false,
-      fingerprint: printOf(fresh.descriptor),
-      serverTime,
-    };
+    return await http.call({ method: 'GET', url, headers: { accept: 'application/json' }, signal });
   } finally {
     await http.close();
   }
+}
+
+/** What is known, or a newer one that the known key has signed; whoever else answers is not heard. */
+function throughAnyChain(known: Opened, reply: HttpReply): Opened & { readonly answered: boolean } {
+  const fresh = 'failure' in reply || reply.status !== 200 ? null : open(reply.body);
+  if (fresh === null || 'error' in fresh || fresh.descriptor.collector.key !== known.descriptor.collector.key)
+    return { ...known, answered: false };
+  return { ...(isOlder(fresh.descriptor, known.descriptor) ? known : fresh), answered: true };
+}
+
+/**
+ * `folder`: where the pinned key and the copy live. `given`: a signed descriptor that the user was handed. Throws
+ * `COLLECTOR_URL_INVALID`, `COLLECTOR_KEY_CHANGED`, and, when nothing is known either, `COLLECTOR_UNREACHABLE`,
+ * `COLLECTOR_UNTRUSTED` or `DESCRIPTOR_INVALID`.
+ */
+export async function fetchDescriptor(input: {
+  readonly collectorUrl: string;
+  readonly folder: string;
+  readonly openHttp: OpenHttp;
+  readonly signal: AbortSignal;
+  readonly given?: Uint8Array | null;
+}): Promise<KnownCollector> {
+  const { collectorUrl, folder, openHttp, signal, given = null } = input;
+  const base = URL.canParse(collectorUrl) ? new URL(collectorUrl) : null;
+  if (base === null || !/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '')
+    throw new ReportError(
+      'COLLECTOR_URL_INVALID',
+      'the collector must be an http(s) URL without a user name: check --collector',
+    );
+  await ensurePrivateFolder(folder);
+  const path = cachePath(folder, base.href);
+  const known = await whatIsKnown(path, given);
+  if (known !== null) await keep(path, known);
+
+  const result = (
+    { descriptor }: Opened,
+    rest: Omit<KnownCollector, 'descriptor' | 'fingerprint'>,
+  ): KnownCollector => ({ descriptor, fingerprint: printOf(descriptor), ...rest });
+  const fallBack = (error: ReportError): KnownCollector => {
+    if (known === null) throw error;
+    return result(known, { cached: true, untrusted: null, serverTime: null });
+  };
+
+  const url = collectorEndpoint(base.href, DESCRIPTOR_PATH);
+  const reply = await ask(openHttp, 'verified', url, signal);
+  if ('failure' in reply && isUntrustedChain(reply.failure)) {
+    if (known === null)
+      throw new ReportError(
+        'COLLECTOR_UNTRUSTED',
+        `the connection to the collector isn't safe here (${reply.failure}) and its key isn't known yet, so nothing is sent: use another network once, or give its descriptor by --descriptor FILE`,
+      );
+    const { answered, ...best } = throughAnyChain(known, await ask(openHttp, 'any_chain', url, signal));
+    await keep(path, best);
+    return result(best, { cached: !answered, untrusted: reply.failure, serverTime: null });
+  }
+  if ('failure' in reply)
+    return fallBack(
+      new ReportError(
+        'COLLECTOR_UNREACHABLE',
+        `the collector can't be reached (${reply.failure}): check --collector and the network`,
+      ),
+    );
+  const date = Date.parse(reply.headers['date'] ?? '');
+  const fresh = reply.status === 200 ? open(reply.body) : { error: `status ${reply.status}` };
+  if ('error' in fresh)
+    return fallBack(
+      new ReportError(
+        'DESCRIPTOR_INVALID',
+        `what answers at the collector's address is no collector (${fresh.error}): check --collector`,
+      ),
+    );
+  if (known !== null) checkSameKey(known.descriptor, fresh.descriptor, path);
+  // An old descriptor played back to us must not bring old keys back.
+  const newest = known !== null && isOlder(fresh.descriptor, known.descriptor) ? known : fresh;
+  await keep(path, newest);
+  return result(newest, {
+    cached: false,
+    untrusted: null,
+    serverTime: Number.isNaN(date) ? null : date,
+  });
+}
+
+async function keep(path: string, { text }: Opened): Promise<void> {
+  const stored = await readBounded(path, MAX_CACHE_FILE_BYTES);
+  if (stored === null || fromUtf8(stored) !== text) await writeAtomically(path, text);
 }

@@ -9,6 +9,7 @@ export type ReportErrorCode =
   | 'COLLECTOR_URL_INVALID'
   | 'COLLECTOR_UNREACHABLE'
   | 'COLLECTOR_KEY_CHANGED'
+  | 'COLLECTOR_UNTRUSTED'
   | 'DESCRIPTOR_INVALID';
 
 /** A fault on our side of the network; the message is one line that says what to do and holds no address. */

@@ -3,9 +3,15 @@
  * address of the volunteer is taken out. Pure; ontology "Measurement". Two devices on one network in the same state
  * differ only in results afterwards.
  */
-import { COUNTERFACTUAL_KINDS, type Measurement } from '../../shared/model/index.ts';
+import {
+  CHAINS_REMOVED,
+  COUNTERFACTUAL_KINDS,
+  type InterceptionNote,
+  type Measurement,
+} from '../../shared/model/index.ts';
 import { ReportError } from './errors.ts';
 import {
+  boolean,
   failure,
   list,
   map,
@@ -36,6 +42,7 @@ const annotations = object({
   list: (value) => (value === undefined ? undefined : KNOWN_LISTS.includes(String(value)) ? value : 'custom'),
   clock_offset_minutes: matching(/^-?\d{1,6}$/),
   tunnel: (value) => (value === 'true' ? value : undefined),
+  chains_removed: oneOf(CHAINS_REMOVED),
 });
 
 const START_TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
@@ -85,6 +92,20 @@ const reflectorNote = object({
   addresses: list(text),
   spki_sha256: list(matching(/^[0-9a-f]{64}$/)),
 });
+
+const SPKI = /^[0-9a-f]{64}$/;
+
+/** Whole or not at all: one authority's key, which is public where it was met, and three booleans. */
+const interceptionNote: Field = (value, redactor) => {
+  const note = object({
+    // A hash holds no address, and a scrubbed one would be another authority's.
+    spki_sha256: (old) => (typeof old === 'string' && SPKI.test(old) ? old : undefined),
+    in_device_store: orNull(boolean),
+    on_other_network: orNull(boolean),
+    first_met: boolean,
+  })(value, redactor) as Partial<InterceptionNote> | undefined;
+  return note?.spki_sha256 === undefined || note.first_met === undefined ? undefined : note;
+};
 
 const testKeys: Field = (value, redactor) => {
   const source = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
@@ -152,6 +173,7 @@ const document = object({
   test_version: matching(/^[\w.-]{1,32}$/, '0.0.0'),
   // A statement about a network and an hour, without an address: the same bytes for everybody there.
   x_network_signed: object({ payloadType: text, payload: text, keyid: text, sig: text }),
+  x_interception: interceptionNote,
   // Written when it is sealed.
   x_key: () => '',
 });

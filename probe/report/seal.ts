@@ -65,9 +65,11 @@ export function sealPrivatePart(measurementId: string, facts: PrivateFacts, sign
   );
 }
 
-/** The JSON that is sealed and sent; the envelopes stand in it byte by byte. */
-export function submissionOf(envelope: string, privatePart: string | null): Uint8Array {
-  return utf8(
-    privatePart === null ? `{"envelope":${envelope}}` : `{"envelope":${envelope},"private":${privatePart}}`,
-  );
+/**
+ * The JSON that is sealed and sent; the envelopes stand in it byte by byte. `replyKey`: 32 random bytes with which the
+ * collector seals its receipt.
+ */
+export function submissionOf(envelope: string, privatePart: string | null, replyKey: Uint8Array): Uint8Array {
+  const more = privatePart === null ? '' : `,"private":${privatePart}`;
+  return utf8(`{"envelope":${envelope}${more},"reply_key":"${toBase64(replyKey)}"}`);
 }

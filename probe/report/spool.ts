@@ -57,12 +57,17 @@ export interface Spool {
     measurementId: string;
     group: string;
     submission: Uint8Array;
+    /** The one in the submission. */
+    replyKey?: Uint8Array;
   }): Promise<{ readonly sealed: boolean }>;
   /** Ids waiting, in no telling order. Damaged entries are set aside on the way, one warning each. */
-  pending(): Promise<{ readonly entries: readonly Omit<SpoolEntry, 'body'>[]; readonly more: boolean }>;
+  pending(): Promise<{
+    readonly entries: readonly Omit<SpoolEntry, 'body' | 'replyKey'>[];
+    readonly more: boolean;
+  }>;
   /** Null when it is gone or damaged. */
   read(measurementId: string): Promise<SpoolEntry | null>;
-  /** Keeps the receipt, then deletes the entry. `receipt`: JSON as the collector sent it. */
+  /** Keeps the receipt, then deletes the entry. `receipt`: its envelope, JSON. */
   delivered(measurementId: string, receipt: string): Promise<void>;
   /** Sets the entry aside with the reason; nothing is deleted. */
   refused(measurementId: string, reason: string): Promise<void>;
@@ -185,10 +190,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       }
       return count;
     },
-    async add({ measurementId, group, submission }) {
+    async add({ measurementId, group, submission, replyKey = null }) {
       const sealed = key !== null;
       const body = key === null ? submission : seal(key, submission);
-      const bytes = encodeEntry({ measurementId, group, sealed, body });
+      const bytes = encodeEntry({ measurementId, group, sealed, replyKey, body });
       if (bytes.length > MAX_ENTRY_BYTES)
         throw new ReportError(
           'MEASUREMENT_TOO_LARGE',

@@ -2,13 +2,18 @@
  * Spool → collector. An entry leaves the spool only by a receipt under the collector's key; everything else keeps it.
  * Entries of two keys (networks, epochs) share neither a connection nor ten minutes, so that the collector can't tell
  * from timing that they come from one device. Ontology "Identity".
+ *
+ * Where the collector's chain isn't trusted, somebody may read and write the connection: entries whose receipt comes
+ * sealed go through all the same, and nothing but a receipt is believed there. Decision record 011.
  */
 import { SEALED_MEDIA_TYPE } from '../../shared/codec/sealed.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
 import { collectorEndpoint } from './collector-endpoint.ts';
-import type { HttpAnswer, HttpClient, HttpReply, OpenHttp } from '../net/http-client.ts';
-import { checkReceipt } from './receipt.ts';
+import type { ChainDemand, HttpAnswer, HttpClient, HttpReply, OpenHttp } from '../net/http-client.ts';
+import { readReceipt } from './receipt.ts';
 import type { Spool } from './spool.ts';
+import type { SpoolEntry } from './spool-entry.ts';
+import { isUntrustedChain } from './untrusted-chain.ts';
 
 export const SUBMIT_PATH = 'api/v1/submit';
 /** Tries for one entry in one call of `deliver`. */
@@ -36,6 +41,8 @@ export interface Delivery {
   readonly waiting: number;
   /** Of these, entries of another key, kept back for ten minutes. */
   readonly deferred: number;
+  /** The first failure of the collector's chain; null: it was trusted throughout, or there was none. */
+  readonly untrusted: string | null;
   /** Why it ended before the end; null when it did not. */
   readonly stopped: { readonly reason: StopReason; readonly line: string } | null;
 }
@@ -59,7 +66,15 @@ export interface DeliverInput {
 }
 
 type Outcome =
-  { readonly done: 'delivered' | 'refused' | 'gone' } | { readonly stop: StopReason; readonly line: string };
+  | { readonly done: 'delivered' | 'refused' | 'kept' | 'gone' }
+  | { readonly untrusted: string }
+  | { readonly stop: StopReason; readonly line: string };
+
+/** A connection, and how far what it says may be believed. */
+interface Way {
+  readonly demand: ChainDemand;
+  readonly http: HttpClient;
+}
 
 const LINES: Readonly<Record<StopReason, string>> = {
   busy: 'another kuager is sending this spool; nothing to do here',
@@ -107,19 +122,26 @@ function patienceFor(reply: HttpReply, now: number): { readonly atLeastMs: numbe
   return reply.status === 413 && asked !== null ? { atLeastMs: asked } : null;
 }
 
-async function judge(reply: HttpReply, id: string, input: DeliverInput): Promise<Outcome> {
+async function judge(
+  reply: HttpReply,
+  entry: SpoolEntry,
+  { demand }: Way,
+  input: DeliverInput,
+): Promise<Outcome> {
+  const { measurementId: id, replyKey } = entry;
   if ('failure' in reply)
     return reply.failure === 'interrupted' ? stop('interrupted') : stop('unreachable', reply.failure);
   const { spool, descriptor } = input;
   if (reply.status === 200) {
-    const problem = checkReceipt(reply.body, id, descriptor.collector.key);
-    if (problem === 'not_a_receipt') return stop('not_a_collector');
-    if (problem !== null) return stop('wrong_key');
-    await spool.delivered(id, Buffer.from(reply.body).toString('utf8'));
+    const read = readReceipt(reply.body, id, { collectorKey: descriptor.collector.key, replyKey });
+    if ('problem' in read) return stop(read.problem === 'not_a_receipt' ? 'not_a_collector' : 'wrong_key');
+    await spool.delivered(id, read.ok);
     return { done: 'delivered' };
   }
   const title = problemTitle(reply);
   if (title !== null && REFUSALS.has(reply.status)) {
+    // A refusal bears no signature: whoever sits on the way could have set every entry aside.
+    if (demand === 'any_chain') return { done: 'kept' };
     await spool.refused(id, `${reply.status} ${title}`);
     return { done: 'refused' };
   }
@@ -127,23 +149,27 @@ async function judge(reply: HttpReply, id: string, input: DeliverInput): Promise
   return stop(overloaded ? 'overloaded' : 'not_a_collector', `status ${reply.status}`);
 }
 
-async function sendOne(id: string, http: HttpClient, input: DeliverInput): Promise<Outcome> {
+async function sendOne(id: string, way: Way, input: DeliverInput): Promise<Outcome> {
   const { spool, signal, now, random, sleep } = input;
   const entry = await spool.read(id);
   if (entry === null) return { done: 'gone' };
+  // Its receipt would come in the clear, to whoever hands these bytes in.
+  if (way.demand === 'any_chain' && entry.replyKey === null) return { done: 'kept' };
   for (let attempt = 1; ; attempt++) {
-    const reply = await http.call({
+    const reply = await way.http.call({
       method: 'POST',
       url: collectorEndpoint(input.collectorUrl, SUBMIT_PATH),
       headers: { 'content-type': SEALED_MEDIA_TYPE, accept: 'application/json' },
       body: entry.body,
       signal,
     });
+    if ('failure' in reply && isUntrustedChain(reply.failure)) return { untrusted: reply.failure };
     const patience = patienceFor(reply, now());
-    if (patience === null || attempt >= ATTEMPTS) return judge(reply, id, input);
-    if (patience.atLeastMs > MAX_RETRY_AFTER_MS) return stop('overloaded');
+    if (patience === null || attempt >= ATTEMPTS) return judge(reply, entry, way, input);
+    const asked = way.demand === 'verified' ? patience.atLeastMs : Math.min(patience.atLeastMs, MAX_WAIT_MS);
+    if (asked > MAX_RETRY_AFTER_MS) return stop('overloaded');
     const jitter = random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
-    if (!(await sleep(patience.atLeastMs + jitter, signal))) return stop('interrupted');
+    if (!(await sleep(asked + jitter, signal))) return stop('interrupted');
   }
 }
 
@@ -165,10 +191,12 @@ async function gapBefore(group: string, { spool, now }: DeliverInput): Promise<n
 export async function deliver(input: DeliverInput): Promise<Delivery> {
   const { spool, signal, now } = input;
   const count = { delivered: 0, refused: 0 };
+  let untrusted: string | null = null;
   const finish = async (stopped: Delivery['stopped'], deferred = 0): Promise<Delivery> => ({
     ...count,
     waiting: (await spool.counts()).pending,
     deferred,
+    untrusted,
     stopped,
   });
   const release = await spool.lock();
@@ -191,18 +219,25 @@ export async function deliver(input: DeliverInput): Promise<Delivery> {
       }
       if (gap > 0 && !(await input.sleep(gap, signal)))
         return await finish({ reason: 'interrupted', line: LINES.interrupted });
-      const http = input.openHttp();
+      let way: Way = { demand: 'verified', http: input.openHttp() };
       try {
         for (const id of ids) {
           if (signal.aborted) return await finish({ reason: 'interrupted', line: LINES.interrupted });
           await spool.setWindow({ group, at: now() });
-          const outcome = await sendOne(id, http, input);
+          let outcome = await sendOne(id, way, input);
+          if ('untrusted' in outcome) {
+            untrusted ??= outcome.untrusted;
+            await way.http.close();
+            way = { demand: 'any_chain', http: input.openHttp('any_chain') };
+            outcome = await sendOne(id, way, input);
+          }
+          if ('untrusted' in outcome) outcome = stop('unreachable', outcome.untrusted);
           if ('stop' in outcome) return await finish({ reason: outcome.stop, line: outcome.line }, deferred);
-          if (outcome.done !== 'gone') count[outcome.done]++;
+          if (outcome.done === 'delivered' || outcome.done === 'refused') count[outcome.done]++;
         }
       } finally {
         await spool.setWindow({ group, at: now() });
-        await http.close();
+        await way.http.close();
       }
     }
     return await finish(null, deferred);

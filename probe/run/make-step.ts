@@ -50,7 +50,7 @@ export async function makeStep(
     }
     case 'tls': {
       const { name: serverName, validFor, split } = step;
-      const wishes = { serverName, alpn: ALPN, validFor, split, timeoutMs };
+      const wishes = { serverName, alpn: step.alpn ?? ALPN, validFor, split, timeoutMs };
       const { usable, transaction, failure } = await handshake(session, step.endpoint, wishes, tags);
       usable?.connection.close();
       return made(transaction, failure);

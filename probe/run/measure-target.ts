@@ -13,6 +13,7 @@ import { namesAtReflector, planPairs } from '../plan/pairs.ts';
 import { utcText } from './document.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
 import type { Line } from './line.ts';
+import type { Looks } from './looks.ts';
 import { innocuousStep, makeStep } from './make-step.ts';
 import type { ReflectorPlaces } from './reflector-places.ts';
 import { LAST_PAIR_AFTER_S } from './run-at-reflector.ts';
@@ -44,6 +45,7 @@ export interface RunShared {
   readonly namesSaid: Set<string>;
   /** Hosts whose speed was compared. */
   readonly speedCompared: Set<string>;
+  readonly looks: Looks;
   /** A label for a name that nobody has ever asked for: letters and digits, random. */
   readonly randomLabel: () => string;
 }
@@ -109,12 +111,15 @@ async function makePairs(
     const now = look();
     if (now === null || recorder.elapsed() - begun > LAST_PAIR_AFTER_S) return;
     if (deadLine(now.case, shared.places)) return;
+    shared.looks.seen(now.case);
     const mayName =
       !target.risky && (shared.namesSaid.has(host) || shared.namesSaid.size < MAX_NAMES_AT_REFLECTORS);
     const next = planPairs(now.case, now.verdict, {
       places: shared.places.inOrder(),
       mayNameAtReflector: mayName,
       mayCompareSpeed: shared.speedCompared.has(host) || shared.speedCompared.size < MAX_SPEED_COMPARISONS,
+      ...shared.looks.may(host),
+      mayContact: shared.tools.mayContact,
       hasSecondOpinion: shared.tools.dohUrl !== null,
       made: recorder.testKeys().x_counterfactuals,
       label: shared.randomLabel,
@@ -128,6 +133,7 @@ async function makePairs(
     for (const pair of next) {
       if (namesAtReflector(pair)) shared.namesSaid.add(pair.suspect);
       if (pair.kind.startsWith('throughput.')) shared.speedCompared.add(host);
+      shared.looks.made(pair, host);
     }
     await Promise.all(next.map((pair) => runPair(pair, room)));
   }

@@ -1,9 +1,10 @@
-/** Scenarios with real packets, as rows of the report; one lab each, several side by side. */
-import { availableParallelism } from 'node:os';
+/** Scenarios with real packets, as rows of the report; several labs side by side. */
+import { availableParallelism, totalmem } from 'node:os';
 import { differences } from '../../test/lab/compare.ts';
 import { inTurn } from '../../test/lab/run-scenarios.ts';
-import { runInNamespaces, type NamespaceOptions } from '../../test/lab/namespace/run.ts';
-import type { Line, Scenario } from '../../test/scenarios/index.ts';
+import { runSeriesInNamespaces, type SeriesResult } from '../../test/lab/namespace/run.ts';
+import type { Run } from '../../test/lab/namespace/job.ts';
+import type { Scenario } from '../../test/scenarios/index.ts';
 import type { Verdict } from '../../shared/model/index.ts';
 
 export interface NamespaceRow {
@@ -13,53 +14,53 @@ export interface NamespaceRow {
   readonly differs: readonly string[];
 }
 
-/** Most of a lab's time is waiting; more than this and the programs wait for the processor instead. */
-const LABS_PER_CORE = 3;
+/** Of a lab's time a twentieth is work, the rest is waiting; with many more than this the path's packets go out late. */
+const LABS_PER_CORE = 24;
+/** Four programs of some 70 MB. */
+const LAB_BYTES = 300 * 1024 * 1024;
 
-async function rowOf(scenario: Scenario, options: NamespaceOptions): Promise<NamespaceRow> {
+/** How many labs this machine bears side by side; half of its memory is left to others. */
+export function labsAtATime(): number {
+  const byMemory = Math.floor(totalmem() / 2 / LAB_BYTES);
+  return Math.max(1, Math.min(LABS_PER_CORE * availableParallelism(), byMemory));
+}
+
+/** The scenario once for each run, in one lab. What the lab itself fails at is a row without a result. */
+export async function seriesOf(
+  scenario: Scenario,
+  runs: readonly Run[],
+  onRow: (row: NamespaceRow, index: number, result: SeriesResult | null) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const left = new Set(runs.keys());
+  const take = (result: SeriesResult): void => {
+    left.delete(result.index);
+    const differs = differences(result.verdict, scenario.expect);
+    onRow({ scenario, skipped: null, result, differs }, result.index, result);
+  };
   try {
-    const result = await runInNamespaces(scenario, options);
-    const differs = differences(result.verdict, scenario.expect, result.knownAuthority);
-    return { scenario, skipped: null, result, differs };
+    // The task of npm has just built them, where the source was newer.
+    const programs = 'built';
+    await runSeriesInNamespaces(scenario, runs, take, {
+      programs,
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { scenario, skipped: null, result: null, differs: [reason.split('\n')[0] ?? ''] };
+    if (signal?.aborted === true) return;
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    for (const index of left)
+      onRow({ scenario, skipped: null, result: null, differs: [reason] }, index, null);
   }
 }
 
-export async function runNamespaces(
-  scenarios: readonly Scenario[],
-  options: NamespaceOptions = {},
-): Promise<NamespaceRow[]> {
+/** Each scenario once, in a lab of its own. */
+export async function runNamespaces(scenarios: readonly Scenario[]): Promise<NamespaceRow[]> {
   const rows = new Map<string, NamespaceRow>();
-  await inTurn(scenarios, LABS_PER_CORE * availableParallelism(), async (scenario) => {
-    const row = await rowOf(scenario, options);
-    rows.set(scenario.name, row);
-    process.stderr.write(`${scenario.name}: ${row.result?.verdict?.outcome ?? row.differs[0] ?? ''}\n`);
-  });
+  await inTurn(scenarios, labsAtATime(), (scenario) =>
+    seriesOf(scenario, [{ seed: 1 }], (row) => {
+      rows.set(scenario.name, row);
+      process.stderr.write(`${scenario.name}: ${row.result?.verdict?.outcome ?? row.differs[0] ?? ''}\n`);
+    }),
+  );
   return scenarios.flatMap((s) => rows.get(s.name) ?? []);
-}
-
-/** Shares of packets lost on the access line, each way. */
-const LOSSES = [0, 0.02, 0.05];
-/** Milliseconds there and back. */
-const ROUND_TRIPS = [20, 150, 400];
-
-/** Every cell of loss and delay with every seed; `report` is told each cell's rows and says whether they are good. */
-export async function runNoise(
-  scenarios: readonly Scenario[],
-  seeds: number,
-  report: (cell: string, rows: readonly NamespaceRow[]) => boolean,
-): Promise<boolean> {
-  // A line that is already bad in a way of its own would not be this cell's line.
-  const plain = scenarios.filter(({ line }) => line?.loss === undefined && line?.delayMs === undefined);
-  let good = true;
-  for (const loss of LOSSES)
-    for (const roundTrip of ROUND_TRIPS) {
-      const line: Partial<Line> = { loss, delayMs: roundTrip };
-      const rows: NamespaceRow[] = [];
-      for (let seed = 1; seed <= seeds; seed++) rows.push(...(await runNamespaces(plain, { seed, line })));
-      good = report(`${100 * loss} % lost each way, ${roundTrip} ms there and back`, rows) && good;
-    }
-  return good;
 }

@@ -10,7 +10,7 @@ import { documentOf } from '../../collector/judging.ts';
 import type { SnapshotFile } from '../../shared/judge/index.ts';
 import type { KnownServers } from '../../shared/model/index.ts';
 import { differences } from '../../test/lab/compare.ts';
-import { inTurn, longestFirst, startScenarioLab, unmetNeed } from '../../test/lab/run-scenarios.ts';
+import { inTurn, startingOrder, startScenarioLab, unmetNeed } from '../../test/lab/run-scenarios.ts';
 import { ALL_SCENARIOS } from '../../test/scenarios/index.ts';
 
 const AT_A_TIME = 24;
@@ -19,7 +19,6 @@ const MAX_ENTRIES = 1000;
 export interface Recording {
   readonly files: readonly SnapshotFile[];
   readonly servers: KnownServers;
-  readonly knownAuthority: string;
   readonly documents: readonly { readonly scenario: string; readonly document: unknown }[];
 }
 
@@ -33,10 +32,9 @@ export async function record(file: string): Promise<readonly string[]> {
     const differing: string[] = [];
     const of = new Map<string, string>();
     const shown = ALL_SCENARIOS.filter((scenario) => unmetNeed(scenario, running.lab) === null);
-    await inTurn(longestFirst(shown), AT_A_TIME, async (scenario) => {
+    await inTurn(startingOrder(shown), AT_A_TIME, async (scenario) => {
       const { all } = await running.run(scenario);
-      const { id } = running.lab.knownAuthority;
-      if (all.some(({ verdict }) => differences(verdict, scenario.expect, id).length > 0))
+      if (all.some(({ verdict }) => differences(verdict, scenario.expect).length > 0))
         differing.push(scenario.name);
       else for (const { measurementId } of all) of.set(measurementId ?? '', scenario.name);
     });
@@ -50,8 +48,7 @@ export async function record(file: string): Promise<readonly string[]> {
     });
     await close();
     const { servers } = manifest;
-    const knownAuthority = running.lab.knownAuthority.id;
-    const recording: Recording = { files: judge.snapshotFiles, servers, knownAuthority, documents };
+    const recording: Recording = { files: judge.snapshotFiles, servers, documents };
     writeFileSync(file, JSON.stringify(recording));
     return differing;
   } finally {

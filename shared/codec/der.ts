@@ -147,9 +147,13 @@ export function decodeOid(content: Uint8Array): string {
   return arcs.join('.');
 }
 
-/** INTEGER content → BigInt, two's complement. */
+/** INTEGER content → BigInt, two's complement, in its shortest form (X.690 8.3.2). */
 export function decodeInteger(content: Uint8Array): bigint {
-  if (content.length === 0) throw new DerError('integer without content');
+  const [first, second] = content;
+  if (first === undefined) throw new DerError('integer without content');
+  // Nine equal bits at the start say what eight would have said.
+  const padded = second !== undefined && (first === 0 ? second < 0x80 : first === 0xff && second >= 0x80);
+  if (padded) throw new DerError('integer not in its shortest form');
   const unsigned = bytesToBigint(content);
   return (content[0] ?? 0) & 0x80 ? unsigned - (1n << BigInt(content.length * 8)) : unsigned;
 }

@@ -18,6 +18,7 @@ export const PAYLOAD_TYPES = {
   receipt: 'application/vnd.kuager.receipt+json',
   private: 'application/vnd.kuager.private+json',
   manifest: 'application/vnd.kuager.datapackage+json',
+  inbound: 'application/vnd.kuager.inbound+json',
 } as const;
 
 export type PayloadType = (typeof PAYLOAD_TYPES)[keyof typeof PAYLOAD_TYPES];

@@ -3,7 +3,8 @@
  *
  *   file      = "KSL1" ‖ key id (8 bytes) ‖ HPKE (RFC 9180) encapsulated key (32) ‖ ciphertext
  *   plaintext = inflated length (4, big-endian) ‖ deflated length (4) ‖ DEFLATE (RFC 1951) of the JSON ‖ zeros
- *   JSON      = {"envelope": <DSSE measurement>, "private": <DSSE private part>}; "private" may be missing
+ *   JSON      = {"envelope": <DSSE measurement>, "private": <DSSE private part>, "reply_key": <base64>}; only the first is needed,
+ *               for the last see sealed-reply.ts
  *
  * The zeros bring the *file* to one of a few sizes, so that its length does not tell which site was measured. It is
  * compressed before it is encrypted: nobody who watches can mix chosen text into a measurement again and again and

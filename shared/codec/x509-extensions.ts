@@ -8,14 +8,17 @@ import {
   decodeBoolean,
   decodeOid,
   decodeSmallInteger,
+  type DerElement,
 } from './der.ts';
 import { decodeName, latin1, type Name } from './x509-name.ts';
 
 /** Extensions of one certificate; public ones have about a dozen. */
 const MAX_EXTENSIONS = 100;
 const MAX_PATH_LENGTH = 0xffff;
-/** BIT STRING octet and mask of keyCertSign, bit 5 (RFC 5280 4.2.1.3). */
+/** In the first octet of the BIT STRING: keyCertSign, bit 5 (RFC 5280 4.2.1.3). */
 const KEY_CERT_SIGN_MASK = 0x04;
+/** digitalSignature, keyEncipherment, keyAgreement, bits 0, 2 and 4: what servers use their keys for in TLS. */
+const SERVER_USES_MASK = 0xa8;
 
 /** Names of one GeneralNames or of one list of subtrees, sorted by form (RFC 5280 4.2.1.6). */
 export interface GeneralNames {
@@ -39,11 +42,19 @@ interface BasicConstraints {
   readonly pathLength: number | null;
 }
 
+interface KeyUsage {
+  readonly keyCertSign: boolean;
+  /** One of the uses at least that a server's key has in TLS. */
+  readonly serverUse: boolean;
+}
+
 /** What the extensions say; null where the extension is absent (or broken). */
 export interface Extensions {
+  /** Object identifiers of all that are there, in their order. */
+  readonly extensionIds: readonly string[];
   readonly altNames: GeneralNames | null;
   readonly basicConstraints: BasicConstraints | null;
-  readonly keyUsage: { readonly keyCertSign: boolean } | null;
+  readonly keyUsage: KeyUsage | null;
   /** Object identifiers. */
   readonly extendedKeyUsage: readonly string[] | null;
   readonly nameConstraints: NameConstraints | null;
@@ -56,7 +67,43 @@ export interface Extensions {
   readonly broken: readonly string[];
 }
 
+/**
+ * GeneralName's choices that are not read: otherName, rfc822Name, x400Address, ediPartyName, URI, registeredID. A tag
+ * beside these and the read ones is no name.
+ */
+const OTHER_FORMS: ReadonlySet<number> = new Set([
+  contextConstructed(0),
+  contextPrimitive(1),
+  contextConstructed(3),
+  contextConstructed(5),
+  contextPrimitive(6),
+  contextPrimitive(8),
+]);
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The context tag number of a name that is not read; throws {@link DerError} for what clients take for broken. */
+function formOf({ tag, content }: DerElement): number {
+  if (!OTHER_FORMS.has(tag)) throw new DerError('name of no known form');
+  if (tag === contextPrimitive(8)) decodeOid(content);
+  if (tag === contextConstructed(0)) {
+    const otherName = new DerReader(content);
+    decodeOid(otherName.read(TAG.oid).content);
+    otherName.read(contextConstructed(0));
+    otherName.end();
+  }
+  return tag & 0x1f;
+}
+
+/** The base of a GeneralSubtree; minimum and maximum must be absent or 0 and are ignored (RFC 5280 4.2.1.10). */
+function readSubtree(reader: DerReader): DerElement {
+  const subtree = reader.enter(TAG.sequence);
+  const base = subtree.read();
+  subtree.optional(contextPrimitive(0));
+  subtree.optional(contextPrimitive(1));
+  subtree.end();
+  return base;
+}
 
 /** `subtrees`: each name is wrapped in a GeneralSubtree, a sequence of its own. */
 function readGeneralNames(reader: DerReader, subtrees: boolean): GeneralNames {
@@ -65,13 +112,12 @@ function readGeneralNames(reader: DerReader, subtrees: boolean): GeneralNames {
   const directory: Name[] = [];
   const otherForms = new Set<number>();
   while (!reader.done) {
-    // minimum and maximum of a subtree must be absent or 0 and are ignored (RFC 5280 4.2.1.10).
-    const element = subtrees ? reader.enter(TAG.sequence).read() : reader.read();
+    const element = subtrees ? readSubtree(reader) : reader.read();
     if (element.tag === contextPrimitive(2)) dns.push(latin1(element.content));
     else if (element.tag === contextPrimitive(7)) ip.push(element.content);
     else if (element.tag === contextConstructed(4)) {
       directory.push(decodeName(new DerReader(element.content).read(TAG.sequence)));
-    } else otherForms.add(element.tag & 0x1f);
+    } else otherForms.add(formOf(element));
   }
   return { dns, ip, directory, otherForms: [...otherForms] };
 }
@@ -98,10 +144,15 @@ function readBasicConstraints(reader: DerReader): BasicConstraints {
   };
 }
 
-function readKeyUsage(reader: DerReader): { keyCertSign: boolean } {
+function readKeyUsage(reader: DerReader): KeyUsage {
   const { content } = reader.read(TAG.bitString);
-  if ((content[0] ?? 8) > 7) throw new DerError('key usage without bits');
-  return { keyCertSign: ((content[1] ?? 0) & KEY_CERT_SIGN_MASK) !== 0 };
+  const unused = content[0] ?? 8;
+  if (unused > 7) throw new DerError('key usage without bits');
+  // X.690 11.2.1; whoever reads them nevertheless takes them for no use at all.
+  if ((content.at(-1) ?? 0) & (0xff >> (8 - unused)))
+    throw new DerError('key usage with bits behind its end');
+  const first = content[1] ?? 0;
+  return { keyCertSign: (first & KEY_CERT_SIGN_MASK) !== 0, serverUse: (first & SERVER_USES_MASK) !== 0 };
 }
 
 function readOids(reader: DerReader): string[] {
@@ -113,7 +164,11 @@ function readOids(reader: DerReader): string[] {
 
 /** The key identifier only: issuer and serial number of the other form are of no use to us. */
 function readAuthorityKeyId(reader: DerReader): string | null {
-  const id = reader.enter(TAG.sequence).optional(contextPrimitive(0));
+  const sequence = reader.enter(TAG.sequence);
+  const id = sequence.optional(contextPrimitive(0));
+  sequence.optional(contextConstructed(1));
+  sequence.optional(contextPrimitive(2));
+  sequence.end();
   return id && toHex(id.content);
 }
 
@@ -134,6 +189,7 @@ const READERS: ReadonlyMap<string, (reader: DerReader, out: Mutable<Extensions>)
 const POLICIES: ReadonlySet<string> = new Set(['2.5.29.32', '2.5.29.33', '2.5.29.36', '2.5.29.54']);
 
 export const NO_EXTENSIONS: Extensions = {
+  extensionIds: [],
   altNames: null,
   basicConstraints: null,
   keyUsage: null,
@@ -168,6 +224,7 @@ export function readExtensions(sequence: DerReader): Extensions {
     seen.add(oid);
     if (seen.size + broken.length > MAX_EXTENSIONS) throw new DerError('too many extensions');
   }
+  out.extensionIds = [...seen];
   return out;
 }
 

@@ -5,7 +5,12 @@ export interface CertificateTime {
   readonly iso: string;
   /** Milliseconds since 1970 UTC; negative before. */
   readonly ms: number;
+  /** Spelled as RFC 5280 4.1.2.5 wants it; no client accepts a certificate with another. */
+  readonly regular: boolean;
 }
+
+/** Seconds and `Z`, no fraction. */
+const REGULAR = /^(?:\d{12}|\d{14})Z$/;
 
 const UTC_TIME = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})$/;
 const GENERALIZED_TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.\d{1,9})?(Z|[+-]\d{4})$/;
@@ -46,5 +51,5 @@ export function decodeTime(element: DerElement): CertificateTime {
     date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   const ms = date.getTime() - offsetMs(match[7] ?? 'Z');
   if (!exists || ms < FIRST_MS || ms > LAST_MS) throw new DerError('date that does not exist');
-  return { iso: `${new Date(ms).toISOString().slice(0, 19)}Z`, ms };
+  return { iso: `${new Date(ms).toISOString().slice(0, 19)}Z`, ms, regular: REGULAR.test(text) };
 }

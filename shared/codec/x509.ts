@@ -54,10 +54,15 @@ function readVersion(tbs: DerReader): 1 | 2 | 3 {
   return version === 2 ? 3 : version === 1 ? 2 : 1;
 }
 
+/** The content of the one SEQUENCE that is there. */
+function onlyElement(reader: DerReader): DerReader {
+  const content = reader.enter(TAG.sequence);
+  reader.end();
+  return content;
+}
+
 function readCertificate(der: Uint8Array): Certificate {
-  const outer = new DerReader(der);
-  const certificate = outer.enter(TAG.sequence);
-  outer.end();
+  const certificate = onlyElement(new DerReader(der));
   const signed = certificate.read(TAG.sequence);
   const signatureAlgorithm = readAlgorithm(certificate);
   const signature = decodeWholeBits(certificate.read(TAG.bitString).content);
@@ -79,6 +84,7 @@ function readCertificate(der: Uint8Array): Certificate {
   tbs.optional(contextPrimitive(2));
   const extensions = tbs.optional(contextConstructed(3));
   tbs.end();
+  const list = extensions && new DerReader(extensions.content);
 
   return {
     der,
@@ -94,9 +100,7 @@ function readCertificate(der: Uint8Array): Certificate {
     notBefore,
     notAfter,
     publicKey,
-    ...(extensions === null
-      ? NO_EXTENSIONS
-      : readExtensions(new DerReader(extensions.content).enter(TAG.sequence))),
+    ...(list === null ? NO_EXTENSIONS : readExtensions(onlyElement(list))),
   };
 }
 

@@ -14,6 +14,39 @@ export const EN = {
   'symptom.alert': 'is refused with an alert',
   'symptom.other': 'fails',
 
+  'collector.untrusted':
+    'the connection to the collector is not safe on this network: somebody on the way may be reading it, or this device’s clock is wrong; what you measure goes out sealed, only the collector can open it',
+  'collector.untrusted_first':
+    'the connection to the collector is not safe on this network and the collector’s key is not known on this device yet: nothing is sent, results are kept here; use another network once, or give the collector’s descriptor by --descriptor FILE',
+
+  'interception.known': 'Whoever did it is on record: {authority}, known by {matched}.',
+  'interception.imitates': 'It bears the name of an authority on record and has another key ({authority}).',
+  'interception.unknown_named': 'Nobody has this authority on record; it calls itself “{name}”.',
+  'interception.unknown': 'Nobody has this authority on record, and it gives no name.',
+  'interception.matched_hash': 'its own certificate',
+  'interception.matched_key': 'its key',
+  'interception.matched_key_id': 'its name and key number',
+  'interception.matched_signature': 'its signature',
+  'interception.names': 'In this measurement it took the place of: {names}.',
+  'interception.subject_copied': 'The owner’s name in it is copied from the real certificate.',
+  'interception.names_copied':
+    'The site names in it are copied from the real certificate, not from what was asked for.',
+  'interception.names_from_sni':
+    'The only site name in it is the one that was asked for; the real certificate has others.',
+  'interception.dates_shifted': 'Both its dates are those of the real certificate, moved by {hours} h.',
+  'interception.serial_prefix':
+    'Its number begins as the real certificate’s does: {equal} of {of} bytes are equal.',
+  'interception.extensions_gone': 'Parts of the real certificate are missing in it ({count}).',
+  'interception.key_differs': 'Its key is not the site’s.',
+  'interception.issuer_replaced': 'It was issued by somebody else than the real certificate.',
+  'interception.keyed_sni': 'It happens where the name of the site is said, to whatever address.',
+  'interception.keyed_address': 'It happens at this address, whatever name is said there.',
+  'interception.keyed_everything': 'It happens to every name and address that was tried.',
+  'interception.spares_untrusted': 'Servers that browsers don’t trust anyway are left alone.',
+  'interception.device_trusts':
+    'This device trusts that authority: programs on it show no warning, and what they send can be read.',
+  'interception.device_distrusts':
+    'This device doesn’t trust that authority: browsers warn before anything is sent.',
   'rule.local.captive_portal':
     'A log-in page answers for every site, even for our own server: sign in to this network first.',
   'rule.local.no_network': 'This device has no network at the moment.',
@@ -26,6 +59,10 @@ export const EN = {
     'On this mobile line somebody else answers for every site, even for our own server: the operator seems to have cut off the subscription.',
   'rule.local.security_product':
     'A security product on this device seems to read encrypted connections: it replaced the certificates of {host} and of our own server alike.',
+  'rule.local.authority_follows_device':
+    'Something goes with this device from network to network and reads encrypted connections: the same unknown authority replaced the certificate of {host} here and certificates on another network.',
+  'rule.local.product_chain_kept_back':
+    'A security product on this device seems to read encrypted connections, those to {host} too; its certificates would tell this device from others and stay on it.',
   'rule.local.resolver_filter':
     'The resolver in use here is not this network’s own and filters names; it withholds {host}. That is a setting on this side.',
   'rule.local.every_name_elsewhere':
@@ -73,6 +110,16 @@ export const EN = {
   'rule.tls.reflector_not_interfered': 'Our own server answered for {host}: this says nothing either way.',
   'rule.tls.known_authority':
     'On the way to {host} a certificate was shown that a known interception authority made ({authority}).',
+  'rule.tls.authority_on_record':
+    'The certificate shown for {host} comes from an interception authority that is on record ({authority}): somebody on the way reads what is sent.',
+  'rule.tls.signed_by_recorded_key':
+    'The certificate shown for {host} was signed with the key of an interception authority that is on record ({authority}): somebody on the way reads what is sent.',
+  'rule.tls.recorded_name_and_key_id':
+    'The certificate shown for {host} names an interception authority that is on record ({authority}), by name and key number; its signature could not be checked.',
+  'rule.tls.authority_over_unrelated_names':
+    'One unknown authority replaced the certificates of {host} and of at least one other, unrelated name; others get the real ones.',
+  'rule.tls.forged_copy':
+    'The certificate shown for {host} is not trusted and looks like a copy of the real one, made with another key.',
   'rule.tls.imitated_authority':
     'The certificate shown for {host} bears the name of a known interception authority, but not its key ({authority}).',
   'rule.tls.forged_at_reflector':
@@ -137,7 +184,10 @@ export const EN = {
   'alternative.site_drops_this_resolver': 'the site’s own name servers don’t answer this resolver',
   'alternative.resolver_follows_another_law':
     'the resolver’s operator withholds the name by the law of its own country',
+  'alternative.interceptor_on_several_networks':
+    'an interceptor that works in the networks of several operators',
   'alternative.interceptor_under_a_products_name': 'an interceptor on the way that borrows a product’s name',
+  'alternative.authority_copied_by_others': 'somebody else who copied that authority’s name and key number',
   'alternative.resolver_broken': 'the resolver is broken for every name',
   'alternative.resolver_invents_addresses':
     'a resolver that answers for names that don’t exist (search page of an operator)',
@@ -162,4 +212,42 @@ export const EN = {
     'the company that hosts all of these sites drops visitors from this country',
   'alternative.server_far_away': 'a long or crowded way to the site’s server',
   'alternative.down_hosted_in_kz': 'an attack on, or an order to, the place where the site is hosted',
+  'event.authority_without_name': 'an authority without a name (key {key}…)',
+  'event.reason.known_authority':
+    'The certificates come from an interception authority that is on record: {authority}.',
+  'event.reason.different_owners':
+    'Devices unrelated to each other met this authority, which nobody has on record, in networks of different owners: consistent with somebody on the way who reads TLS.',
+  'event.reason.different_regions':
+    'Devices unrelated to each other met this authority, which nobody has on record, in different regions: consistent with somebody on the way who reads TLS.',
+  'event.reason.several_on_mobile':
+    'Devices unrelated to each other met this authority, which nobody has on record, on mobile lines: consistent with somebody on the way who reads TLS.',
+  'event.reason.one_network_others_clean':
+    'It was met in one fixed network only, where others got the real certificates: consistent with a proxy of a company or school.',
+  'event.reason.device_says_local':
+    'The measurements themselves point to the volunteer’s own device or network.',
+  'event.reason.follows_devices':
+    'Devices in several networks met it, but everything of theirs is read while others beside them get the real certificates: consistent with software on these devices.',
+  'event.reason.one_pseudonym': 'So far one volunteer’s key has met it.',
+  'event.reason.one_device_possible': 'All that met it may be one and the same device.',
+  'event.reason.one_owner': 'It was met in networks of one owner only.',
+  'event.reason.no_key_shown':
+    'The chains name an authority but show no key of it: they can’t be told from others under that name.',
+  'event.reason.not_at_one_time': 'Those who met it did so months apart.',
+  'event.reason.not_proven':
+    'The chains name an authority on record ({authority}), but nobody who showed them has proven to hold its key.',
+  'event.imitates': 'It bears the name of an authority on record ({known}) and has another key.',
+  'event.kept_back': 'Where it was met is not published: it could link the keys of one volunteer.',
+  'event.where':
+    'Keys of volunteers that met it: {pseudonyms}, of them the first of their device: {first}. Networks: {networks}, owners: {owners}.',
+  'event.names': 'Names ({count}): {names}.',
+  'event.at_reflector': 'It took the place of our own server’s certificate, too.',
+  'event.alternative': 'Not excluded: {text}.',
+  'alert.interception.opened': 'Interception of TLS, authority: {authority}.',
+  'alert.interception.withdrawn':
+    'Taken back, authority: {authority}. What was announced no longer follows from the measurements.',
+  'alternative.chain_recorded_elsewhere': 'a chain that was recorded elsewhere and handed in again',
+  'alternative.company_software_on_devices': 'a company’s software on its own devices, wherever they are',
+  'alternative.software_with_one_key': 'a program that brings the same key to every device',
+  'alternative.two_who_agreed': 'volunteers who agreed on what to hand in',
+  'alternative.interceptor_in_one_network': 'an interceptor in this network alone',
 } as const;

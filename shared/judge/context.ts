@@ -3,13 +3,14 @@ import { utf8 } from '../codec/base64.ts';
 import { sha256Hex } from '../codec/digest.ts';
 import type { KnownReflector, KnownServers, Snapshots } from '../model/index.ts';
 import { createRoots, type Roots } from '../observe/chain/index.ts';
+import { operatorFileProblem } from '../rules/interception-file.ts';
 import { readFingerprints, readNetworks, RULESET, type Fingerprints, type Networks } from '../rules/index.ts';
 
 export interface SnapshotTexts {
   readonly rootsPem: string;
   /** Roots that an operator or a lab adds; part of the roots snapshot. */
   readonly extraRootsPem?: readonly string[];
-  /** interception.json, and an operator's own file of the same form behind it. */
+  /** interception.json, and an operator's own files behind it, each in its form or in that of blockpages.csv. */
   readonly interceptionJson: readonly string[];
   readonly blockpagesCsv: string;
   readonly resolversCsv: string;
@@ -79,11 +80,26 @@ function fromFiles(files: readonly SnapshotFile[], servers: KnownServers): Judge
   };
 }
 
+/** What stands at the head of a file of block pages. */
+const BLOCKPAGES_HEADER = /^\uFEFF?id,where,match,pattern,[^\n]*\n/;
+
+const isBlockPages = (text: string): boolean => BLOCKPAGES_HEADER.test(text);
+
+/** Block pages of an operator's own, as rows behind those that ship. */
+function withBlockPages(blockpagesCsv: string, files: readonly string[]): string {
+  const rows = files.map((text) => `${text.replace(BLOCKPAGES_HEADER, '').trimEnd()}\n`);
+  return rows.length === 0 ? blockpagesCsv : [`${blockpagesCsv.trimEnd()}\n`, ...rows].join('');
+}
+
 /** From the files of testlists/ (and an operator's additions). Throws on files that can't be read. */
 export function createJudgeContext(texts: SnapshotTexts): JudgeContext {
+  for (const json of texts.interceptionJson.filter((text) => !isBlockPages(text))) {
+    const problem = operatorFileProblem(json);
+    if (problem !== null) throw new Error(problem);
+  }
   const fingerprints: FingerprintsFile = {
-    interception: texts.interceptionJson,
-    blockpages: texts.blockpagesCsv,
+    interception: texts.interceptionJson.filter((text) => !isBlockPages(text)),
+    blockpages: withBlockPages(texts.blockpagesCsv, texts.interceptionJson.filter(isBlockPages)),
     resolvers: texts.resolversCsv,
   };
   const files = [

@@ -54,3 +54,4 @@ export function judgeMeasurement(
 export { RULES, RULESET } from '../rules/index.ts';
 export { contextFromFiles, createJudgeContext, type JudgeContext, type SnapshotFile } from './context.ts';
 export { explain } from './explain.ts';
+export { explainInterception } from './explain-interception.ts';

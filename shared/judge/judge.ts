@@ -4,7 +4,15 @@
  */
 import type { Evidence, FiredRule, Layer, Method, Outcome, Snapshots, Verdict } from '../model/index.ts';
 import { withoutControl, type Observed } from '../observe/index.ts';
-import { buildCase, RULES, type Case, type CaseFacts, type Finding, type Rule } from '../rules/index.ts';
+import {
+  buildCase,
+  describeInterception,
+  RULES,
+  type Case,
+  type CaseFacts,
+  type Finding,
+  type Rule,
+} from '../rules/index.ts';
 
 interface Fired {
   readonly rule: Rule;
@@ -131,7 +139,7 @@ export function judge(observed: Observed, facts: JudgingFacts): Verdict {
     rules: fired.map(evidenceOf),
     counterfactuals: winner === null ? [] : supportingPairs(winner, fired),
     alternatives: winner?.rule.alternatives ?? [],
-    interception: null,
+    interception: describeInterception(c, winner?.finding.cause ?? null),
     snapshots: facts.snapshots,
   };
 }

@@ -4,5 +4,6 @@ export type * from './descriptor.ts';
 export * from './verdict.ts';
 export * from './target.ts';
 export * from './interception.ts';
+export * from './interception-event.ts';
 export * from './data-files.ts';
 export { COUNTERFACTUAL_KINDS } from './ooni.ts';

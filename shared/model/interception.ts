@@ -65,14 +65,20 @@ export interface Interception {
 }
 
 /**
+ * Value of the annotation `chains_removed`: chains of a security product on the device are not in the document, since a
+ * root that was made on one device is a name for it.
+ */
+export const CHAINS_REMOVED = 'device_product';
+
+/**
  * What the device says of the authority that it met (`x_interception`, an allow-listed part of a measurement): booleans
  * only, since a list of a device's roots would be a fingerprint of it.
  */
 export interface InterceptionNote {
   readonly spki_sha256: string;
-  /** Null: no store could be read. */
+  /** Trusted there. Null: not found, and not every store could be read. */
   readonly in_device_store: boolean | null;
-  /** Met before on a network of another owner; null: the device keeps no memory of it. */
+  /** Met before on a network of another owner; null: whose network this is isn't known. */
   readonly on_other_network: boolean | null;
   /** This key of the device's is the first that met the authority: so that one device is not taken for two people. */
   readonly first_met: boolean;

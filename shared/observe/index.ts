@@ -77,6 +77,8 @@ export function observe(
     controlExtras: extrasOf(doc.ours ? control : null),
     counterfactuals: doc.counterfactuals,
     reflectors: doc.reflectors,
+    device: doc.device,
+    chainsRemoved: doc.chainsRemoved,
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   ControlParent,
   NetworkStatement,
   CounterfactualRecord,
+  InterceptionNote,
   Observation,
   ReflectorNote,
   SignedControlReply,
@@ -29,6 +30,10 @@ export interface Observed {
   readonly controlExtras: ControlExtras;
   readonly counterfactuals: readonly CounterfactualRecord[];
   readonly reflectors: readonly ReflectorNote[];
+  /** What the device said of an authority that it met; null: nothing, or another program's document. */
+  readonly device: InterceptionNote | null;
+  /** The device kept back the chains of a security product of its own. */
+  readonly chainsRemoved: boolean;
 }
 
 /** The network as the document tells it, and as a known reflector has signed it; null without a valid signature. */

@@ -6,6 +6,7 @@ import type {
   CounterfactualRecord,
   DnsObservation,
   HttpObservation,
+  InterceptionNote,
   KnownReflector,
   Observation,
   ReflectorNote,
@@ -73,6 +74,10 @@ export interface Case {
   readonly reflectors: readonly KnownReflector[];
   /** Where the document says that reflectors were; what is found there is no proof that somebody relays it. */
   readonly reflectorNotes: readonly ReflectorNote[];
+  /** What the device said of an authority that it met (`x_interception`). */
+  readonly device: InterceptionNote | null;
+  /** The device kept back the chains of a security product of its own. */
+  readonly chainsRemoved: boolean;
   readonly fingerprints: Fingerprints;
   /** Whose networks are, and what lines. */
   readonly networks: Networks;
@@ -154,7 +159,15 @@ function pairsOf<T extends Observation>(
   known: readonly KnownReflector[],
   kind: T['kind'],
 ): Pair<T>[] {
-  const world: PairWorld = { notes: observed.reflectors, known, ownEnds: ownEnds(observed) };
+  const ownHandshakes = observed.observations.filter(
+    (o): o is TlsObservation => o.kind === 'tls' && o.vantage === 'probe' && o.counterfactual === null,
+  );
+  const world: PairWorld = {
+    notes: observed.reflectors,
+    known,
+    ownEnds: ownEnds(observed),
+    ownHandshakes,
+  };
   const times = new Map<string, number>();
   for (const { id } of observed.counterfactuals) times.set(id, (times.get(id) ?? 0) + 1);
   const stepKey = (id: string | null, transaction: number | null | undefined): string =>
@@ -228,6 +241,8 @@ export function buildCase(observed: Observed, { fingerprints, networks, reflecto
     controlExtras: observed.controlExtras,
     reflectors,
     reflectorNotes: observed.reflectors,
+    device: observed.device,
+    chainsRemoved: observed.chainsRemoved,
     fingerprints,
     networks,
     observations,

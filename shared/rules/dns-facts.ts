@@ -86,10 +86,22 @@ export function denied(hop: Hop, table: Readonly<Record<string, Method>>): Denia
   return worst?.failure == null || by.length < used.length ? null : { method: table[worst.failure]!, by };
 }
 
-/** The wire contradicts libc: the answer came from a file on this device. Others ask another resolver on the wire. */
+/**
+ * The wire contradicts libc: the answer came from a file on this device. Others ask another resolver on the wire. Not where
+ * the resolver was asked again and the same addresses came from there: of a forged reply and the true one, a line that loses
+ * packets lets either through.
+ */
 export function wireDisagrees(c: Case, hop: Hop, used: readonly DnsObservation[]): readonly DnsObservation[] {
   if (!c.ours) return [];
   const local = new Set(used.flatMap((o) => o.addresses.map(canonicalAddress)));
+  const again = c.dnsPairs.some(
+    ({ record, suspect }) =>
+      record.kind === 'dns.name_at_resolver' &&
+      suspect?.hostname === hop.host &&
+      suspect.path === 'wire' &&
+      suspect.addresses.some((a) => local.has(canonicalAddress(a))),
+  );
+  if (again) return [];
   const wire = hop.dns.filter((o) => o.path === 'wire' && !o.late && o.addresses.length > 0);
   return wire.length > 0 && wire.every((o) => o.addresses.every((a) => !local.has(canonicalAddress(a))))
     ? wire

@@ -2,6 +2,13 @@
 import { fromBase64 } from '../codec/base64.ts';
 import { parseCsv } from '../codec/csv.ts';
 import { asObject, asString, mapDefined, type Json } from '../schema/read.ts';
+import {
+  attributesOf,
+  isOrdinary,
+  readName,
+  readOrdinaryNames,
+  type OrdinaryName,
+} from './ordinary-names.ts';
 import { readResolvers, type PublicResolver } from './public-resolvers.ts';
 
 export interface KnownAuthority {
@@ -41,20 +48,20 @@ export interface Fingerprints {
   readonly resolvers: readonly PublicResolver[];
 }
 
-function readName(value: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(asObject(value) ?? {}).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    ),
-  );
-}
-
 function readProduct(o: Json): KnownProduct | null {
   const [id, name] = [asString(o['id']), readName(o['name'])];
   // An entry without a name would be everybody's.
   return id === null || Object.keys(name).length === 0
     ? null
     : { id, vendor: asString(o['vendor']) ?? '', name };
+}
+
+/** Without an ordinary authority's name: such an entry is matched by hash, key or signature only. */
+function withoutOrdinaryNames(
+  authorities: readonly KnownAuthority[],
+  ordinary: readonly OrdinaryName[],
+): readonly KnownAuthority[] {
+  return authorities.map((a) => (isOrdinary(attributesOf(a.name), ordinary) ? { ...a, name: {} } : a));
 }
 
 function readAuthority(o: Json): KnownAuthority | null {
@@ -100,11 +107,12 @@ export function readFingerprints(
   resolversCsv: string,
 ): Fingerprints {
   const files = interceptionJson.map((text) => asObject(JSON.parse(text)));
+  const authorities = files.flatMap((file) => [
+    ...mapDefined(file?.['roots'], readAuthority),
+    ...mapDefined(file?.['intermediates'], readAuthority),
+  ]);
   return {
-    authorities: files.flatMap((file) => [
-      ...mapDefined(file?.['roots'], readAuthority),
-      ...mapDefined(file?.['intermediates'], readAuthority),
-    ]),
+    authorities: withoutOrdinaryNames(authorities, readOrdinaryNames(files)),
     products: files.flatMap((file) => mapDefined(file?.['products'], readProduct)),
     blockPages: readBlockPages(blockpagesCsv),
     resolvers: readResolvers(resolversCsv),

@@ -1,21 +1,30 @@
 /** Plain HTTP: who wrote the answer? The row "HTTP dies or differs (plaintext)" of the table of pairs. */
 import type { HttpObservation, Observation } from '../model/index.ts';
-import type { Case, Hop } from './case.ts';
+import { canonicalAddress, type Case, type Hop } from './case.ts';
 import { controlRefused } from './control-refused.ts';
 import { matchesText, type BlockPageFingerprint } from './fingerprints.ts';
 import { failedAgain, HTTP_UNAVAILABLE_FOR_LEGAL_REASONS, plainHops } from './http-facts.ts';
 import { HTTP_PAIR_RULES } from './http-pairs.ts';
 import { originsWord } from './origin-over-tls.ts';
 import { differsFromControl, looksLikeControls } from './page-difference.ts';
-import { answersOf, controlReached, endingOf, methodOf, responseOf } from './predicates.ts';
+import {
+  answersOf,
+  controlReached,
+  endingOf,
+  methodOf,
+  responseOf,
+  truthfulAddresses,
+} from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
 import { lineFlaps } from './tls-facts.ts';
 
-function matchFingerprint(
-  o: HttpObservation,
-  all: readonly BlockPageFingerprint[],
-): BlockPageFingerprint | undefined {
-  return all.find((f) => {
+/** The page asked for comes from an address on record, where it lives for others too: the operator's own site. */
+function livesThere(c: Case, hop: Hop, address: string): boolean {
+  return hop.depth === 0 && truthfulAddresses(c, hop).has(canonicalAddress(address));
+}
+
+function matchFingerprint(c: Case, hop: Hop, o: HttpObservation): BlockPageFingerprint | undefined {
+  return c.fingerprints.blockPages.find((f) => {
     if (f.scope === 'inst' || f.scope === 'prod') return false; // one organisation's filter accuses no network
     switch (f.where) {
       case 'body':
@@ -25,7 +34,11 @@ function matchFingerprint(
       case 'header':
         return o.headers.some(([name, value]) => matchesText(f, `${name}: ${value}`));
       case 'address':
-        return o.address !== null && matchesText(f, o.address);
+        return (
+          o.address !== null &&
+          canonicalAddress(f.pattern) === canonicalAddress(o.address) &&
+          !livesThere(c, hop, o.address)
+        );
     }
   });
 }
@@ -64,7 +77,7 @@ export const HTTP_RULES: readonly Rule[] = [
     fires: (c) =>
       plainHops(c).flatMap((hop): Finding[] =>
         hop.http.flatMap((o): Finding[] => {
-          if (matchFingerprint(o, c.fingerprints.blockPages) === undefined) return [];
+          if (matchFingerprint(c, hop, o) === undefined) return [];
           // The site's own page quotes a block page: the control is shown it too, or it comes over TLS as well.
           if (sameAsControl(c, hop, o) || originsWord(c, hop)?.plain === o) return [];
           const common = {

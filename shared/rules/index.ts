@@ -28,8 +28,17 @@ export const RULES: readonly Rule[] = [
   ...CONTROL_RULES,
 ];
 
+/** Ids of earlier rulesets, never used again, with what followed them. Verdicts made with them are still explained. */
+export const RETIRED_RULES: Readonly<Record<string, readonly string[]>> = {
+  'tls.known_authority': [
+    'tls.authority_on_record',
+    'tls.signed_by_recorded_key',
+    'tls.recorded_name_and_key_id',
+  ],
+};
+
 /** Raised whenever a predicate or the way of weighing changes what some measurement would be judged. */
-export const RULESET_VERSION = '2026-11-22.1';
+export const RULESET_VERSION = '2026-11-22.2';
 
 /** The contract as text: what is hashed into every verdict and shipped in every bundle. */
 const RULESET_TEXT = `${JSON.stringify(
@@ -57,8 +66,11 @@ export const RULESET = {
 
 export { buildCase, canonicalAddress, controlSource, type Case, type CaseFacts, type Hop } from './case.ts';
 export { readFingerprints, type Fingerprints } from './fingerprints.ts';
+export { matchKnownAuthority, type AuthorityMatch } from './known-authority.ts';
+export { productNamed, productOf } from './local-product.ts';
 export { readNetworks, type Networks } from './networks.ts';
 export { controlDenial, secondDenial } from './dns-facts.ts';
+export { describeInterception } from './interception-detail.ts';
 export { looksLikeControls } from './page-difference.ts';
 export {
   deviceAddresses,
@@ -72,4 +84,6 @@ export {
   type Ending,
 } from './predicates.ts';
 export { deadHandshakes, innocuousDied } from './tls-facts.ts';
+export { strangeAgain } from './chain-again.ts';
+export { addressesOf, interceptedHandshake } from './trigger.ts';
 export type { Finding, Rule } from './rule.ts';

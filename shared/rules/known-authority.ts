@@ -4,13 +4,17 @@
  * imitates. The state's ordinary PKI shares a country and a CN family: neither ever matches here.
  */
 import type { Certificate } from '../codec/x509.ts';
-import type { CertificateFacts, TlsObservation } from '../model/index.ts';
+import { sha256Hex } from '../codec/digest.ts';
+import type { CertificateFacts, MatchedBy, TlsObservation } from '../model/index.ts';
 import { readCertificate, signedBy } from '../observe/chain/index.ts';
 import type { KnownAuthority } from './fingerprints.ts';
 
+/** What is looked at: a handshake's, or a certificate by itself. */
+type ShownChain = Pick<TlsObservation, 'chain' | 'appraisal'>;
+
 export interface AuthorityMatch {
   readonly id: string;
-  readonly by: 'hash' | 'key' | 'key_id' | 'signature' | 'imitation';
+  readonly by: MatchedBy;
 }
 
 type Attributes = readonly { readonly type: string; readonly value: string }[];
@@ -64,10 +68,7 @@ function matchIssuer(
  * The best match over the certificates that had a hand in the first one; null when none of them has to do with a known
  * authority. Any server can append a known root to its own chain, as any page can quote a block page: it accuses nobody.
  */
-export function matchKnownAuthority(
-  o: TlsObservation,
-  known: readonly KnownAuthority[],
-): AuthorityMatch | null {
+export function matchKnownAuthority(o: ShownChain, known: readonly KnownAuthority[]): AuthorityMatch | null {
   // Several rules ask for every handshake, and signatures are dear.
   const before = matchesBefore.get(o);
   if (before?.known === known) return before.match;
@@ -79,9 +80,9 @@ interface Matched {
   readonly known: readonly KnownAuthority[];
   readonly match: AuthorityMatch | null;
 }
-const matchesBefore = new WeakMap<TlsObservation, Matched>();
+const matchesBefore = new WeakMap<ShownChain, Matched>();
 
-function findMatch(o: TlsObservation, known: readonly KnownAuthority[]): AuthorityMatch | null {
+function findMatch(o: ShownChain, known: readonly KnownAuthority[]): AuthorityMatch | null {
   const followed = new Set(o.appraisal?.followed ?? []);
   const certificates = (o.appraisal?.certificates ?? []).filter((facts) => followed.has(facts.sha256));
   for (const facts of certificates) {
@@ -94,10 +95,27 @@ function findMatch(o: TlsObservation, known: readonly KnownAuthority[]): Authori
   for (const der of o.chain) {
     const cert = readCertificate(der);
     if ('error' in cert) continue;
-    const facts = certificates.find((f) => f.serial === cert.serial && f.issuer === cert.issuer.text);
+    // By all of its bytes: another certificate beside the chain may repeat issuer and serial number of one in it.
+    const sha256 = sha256Hex(der);
+    const facts = certificates.find((f) => f.sha256 === sha256);
     const match = facts === undefined ? null : matchIssuer(cert, facts, known);
     if (match !== null && match.by !== 'imitation') return match;
     imitation ??= match;
   }
   return imitation;
+}
+
+/** A handshake of ours or another probe's that got this far ended only in what the certificate says. */
+const CERTIFICATE_FAILURES: ReadonlySet<string> = new Set([
+  'ssl_invalid_certificate',
+  'ssl_invalid_hostname',
+  'ssl_unknown_authority',
+]);
+
+/**
+ * The other end went on after its chain, for which it needs the leaf's key. Where the handshake broke off the chain may be
+ * somebody else's, shown again: forged chains are public once they are published as evidence.
+ */
+export function keyWasProven(o: TlsObservation): boolean {
+  return o.failure === null || CERTIFICATE_FAILURES.has(o.failure);
 }

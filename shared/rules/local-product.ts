@@ -5,7 +5,7 @@
 import type { TlsObservation } from '../model/index.ts';
 import { readCertificate } from '../observe/chain/index.ts';
 import type { Case } from './case.ts';
-import type { KnownProduct } from './fingerprints.ts';
+import type { Fingerprints, KnownProduct } from './fingerprints.ts';
 import { sameAuthority } from './interception.ts';
 import { matchKnownAuthority } from './known-authority.ts';
 import { localFinding } from './local-facts.ts';
@@ -13,13 +13,20 @@ import { atControl, isGenuineReflector } from './predicates.ts';
 import type { Rule } from './rule.ts';
 
 /** The product that made the last certificate sent; by its own name if it was sent, else by its signature's. */
-function productOf(c: Case, o: TlsObservation): KnownProduct | undefined {
+export function productOf(c: Case, o: TlsObservation): KnownProduct | undefined {
   if (o.appraisal?.unknownAuthority !== true) return undefined;
   const top = o.chain.at(-1);
   const certificate = top === undefined ? undefined : readCertificate(top);
   if (certificate === undefined || 'error' in certificate) return undefined;
-  const { attributes } = certificate.issuer;
-  return c.fingerprints.products.find(({ name }) =>
+  return productNamed(certificate.issuer.attributes, c.fingerprints);
+}
+
+/** The product whose roots bear such a name. */
+export function productNamed(
+  attributes: readonly { readonly type: string; readonly value: string }[],
+  { products }: Pick<Fingerprints, 'products'>,
+): KnownProduct | undefined {
+  return products.find(({ name }) =>
     Object.entries(name).every(([type, value]) =>
       attributes.some((a) => a.type === type && a.value === value),
     ),

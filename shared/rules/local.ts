@@ -4,6 +4,7 @@ import type { Case } from './case.ts';
 import type { KnownAuthority } from './fingerprints.ts';
 import { matchKnownAuthority } from './known-authority.ts';
 import { localFinding } from './local-facts.ts';
+import { LOCAL_DEVICE_RULES } from './local-device.ts';
 import { LOCAL_LINE_RULES } from './local-line.ts';
 import { LOCAL_PRODUCT_RULES } from './local-product.ts';
 import {
@@ -91,6 +92,7 @@ const isMobile = (c: Case): boolean => c.network.networkType === 'mobile';
 export const LOCAL_RULES: readonly Rule[] = [
   ...LOCAL_LINE_RULES,
   ...LOCAL_PRODUCT_RULES,
+  ...LOCAL_DEVICE_RULES,
   {
     id: 'local.captive_portal',
     layer: null,

@@ -4,7 +4,13 @@
  * can still invent whole operations: this makes no liar honest.
  */
 import { canonicalAddress } from './address.ts';
-import type { CounterfactualKind, KnownReflector, Observation, ReflectorNote } from '../model/index.ts';
+import type {
+  CounterfactualKind,
+  KnownReflector,
+  Observation,
+  ReflectorNote,
+  TlsObservation,
+} from '../model/index.ts';
 import type { Pair } from './case.ts';
 
 /** What the steps of a kind are. */
@@ -20,8 +26,13 @@ interface KindShape {
   readonly atOnce?: true;
   /** Steps at most; three unless said. */
   readonly steps?: number;
-  /** Which name a step says: both in turn, the record's one or other alone, or names that the rules look at. */
-  readonly says: 'turns' | 'suspect' | 'innocuous' | 'any';
+  /** Which name a step says: both in turn, the record's one or other alone, none at all, or names that the rules look at. */
+  readonly says: 'turns' | 'suspect' | 'innocuous' | 'none' | 'any';
+  /**
+   * Where its steps go, seen from the target's own handshakes with the suspicious name: the very place, another port or
+   * another address. Absent: not compared.
+   */
+  readonly beside?: 'same_place' | 'other_port' | 'other_address';
 }
 const PAIR_SHAPES: Readonly<Record<CounterfactualKind, KindShape>> = {
   'dns.name_at_resolver': { of: ['dns'], where: 'same_address', says: 'turns' },
@@ -41,12 +52,54 @@ const PAIR_SHAPES: Readonly<Record<CounterfactualKind, KindShape>> = {
   'tls.chain_at_reflector': { of: ['tls'], where: 'reflector', says: 'turns' },
   'tls.chain_at_address': { of: ['tls'], where: 'same_address', says: 'turns' },
   'tls.chain_at_self_signed': { of: ['tls'], where: 'reflector', says: 'turns' },
-  'tls.chain_again': { of: ['tls'], where: 'same_address', atOnce: true, steps: 4, says: 'suspect' },
-  'tls.chain_without_name': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'any' },
-  'tls.chain_other_protocol': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
-  'tls.chain_other_port': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
-  'tls.chain_at_sibling': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
-  'tls.chain_other_family': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
+  'tls.chain_again': {
+    of: ['tls'],
+    where: 'same_address',
+    atOnce: true,
+    steps: 4,
+    says: 'suspect',
+    beside: 'same_place',
+  },
+  'tls.chain_without_name': {
+    of: ['tls'],
+    where: 'same_address',
+    single: true,
+    steps: 1,
+    says: 'none',
+    beside: 'same_place',
+  },
+  // One protocol alone, then the other alone: no server can choose the same one twice.
+  'tls.chain_other_protocol': {
+    of: ['tls'],
+    where: 'same_address',
+    steps: 2,
+    says: 'suspect',
+    beside: 'same_place',
+  },
+  'tls.chain_other_port': {
+    of: ['tls'],
+    where: 'same_address',
+    single: true,
+    steps: 1,
+    says: 'suspect',
+    beside: 'other_port',
+  },
+  'tls.chain_at_sibling': {
+    of: ['tls'],
+    where: 'same_address',
+    single: true,
+    steps: 1,
+    says: 'suspect',
+    beside: 'other_address',
+  },
+  'tls.chain_other_family': {
+    of: ['tls'],
+    where: 'same_address',
+    single: true,
+    steps: 1,
+    says: 'suspect',
+    beside: 'other_address',
+  },
   'http.host_at_reflector': { of: ['http'], where: 'reflector', says: 'turns' },
   // The target's own name is the innocuous one: what is suspected is its path.
   'http.path_at_reflector': { of: ['http'], where: 'reflector', says: 'suspect' },
@@ -78,6 +131,8 @@ export interface PairWorld {
   readonly known: readonly KnownReflector[];
   /** When the target's own operations ended, by transaction, in seconds; null: not said. */
   readonly ownEnds: ReadonlyMap<number, number | null>;
+  /** The target's own handshakes. */
+  readonly ownHandshakes: readonly TlsObservation[];
 }
 
 const addressOf = (o: Observation): string => (o.kind === 'dns' ? (o.resolver ?? '') : (o.address ?? ''));
@@ -103,6 +158,7 @@ function nameIn(o: Observation): string | null {
 function saysItsName({ record, steps }: Pair<Observation>, { says }: KindShape): boolean {
   return steps.every((o, i) => {
     if (o === null || says === 'any') return true;
+    if (says === 'none') return nameIn(o) === null;
     // The URL of such a download always names the reflector: SNI alone is what is compared.
     const download = record.kind === 'throughput.sni_at_reflector' && o.kind === 'http';
     const suspicious = says === 'turns' ? i % 2 === 1 && !download : says === 'suspect';
@@ -165,6 +221,31 @@ function elsewhere({ record }: Pair<Observation>, made: readonly Observation[], 
   return own.size > 0 && !made.some((o) => own.has(canonicalAddress(addressOf(o))));
 }
 
+/** At the place that its kind says, seen from where the target's own name was said. */
+function inItsPlace(
+  { record }: Pair<Observation>,
+  made: readonly Observation[],
+  { beside }: KindShape,
+  { ownHandshakes }: PairWorld,
+): boolean {
+  if (beside === undefined) return true;
+  const own = ownHandshakes.filter((o) => o.serverName === record.suspect);
+  const places = new Set(own.map(placeOf));
+  const addresses = new Set(own.map((o) => canonicalAddress(o.address)));
+  return made.every((o) => {
+    if (places.has(placeOf(o))) return beside === 'same_place';
+    const known = addresses.has(canonicalAddress(addressOf(o)));
+    return beside === (known ? 'other_port' : 'other_address') && own.length > 0;
+  });
+}
+
+/** No two steps agreed on one protocol. */
+function protocolsDiffer({ record }: Pair<Observation>, made: readonly Observation[]): boolean {
+  if (record.kind !== 'tls.chain_other_protocol') return true;
+  const agreed = made.flatMap((o) => (o.kind === 'tls' && o.alpn !== null && o.alpn !== '' ? o.alpn : []));
+  return new Set(agreed).size === agreed.length;
+}
+
 export function isSoundPair(pair: Pair<Observation>, world: PairWorld): boolean {
   const { record, steps, residual } = pair;
   const shape = shapeOf(record.kind);
@@ -180,7 +261,9 @@ export function isSoundPair(pair: Pair<Observation>, world: PairWorld): boolean 
     saysItsName(pair, shape) &&
     sameDownload(pair) &&
     soundResidual(pair) &&
-    elsewhere(pair, made, world);
+    elsewhere(pair, made, world) &&
+    inItsPlace(pair, made, shape, world) &&
+    protocolsDiffer(pair, made);
   if (!sound) return false;
   // Downloads are compared with those of a reflector, also where the others come from the site.
   if (record.kind === 'throughput.site_at_address')

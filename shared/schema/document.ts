@@ -13,12 +13,13 @@ import type {
   TcpConnect,
   TlsHandshake,
 } from '../model/index.ts';
+import { readDevice, type DeviceFacts } from './device.ts';
 import { MAX_PAIR_STEPS, MAX_RESIDUAL_STEPS, MAX_SIBLINGS, tooMuchToJudge } from './judged-limits.ts';
 import type { FieldProblem, Validated } from './measurement.ts';
 import { readDnsQuery, readHttpRequest, readTcpConnect, readTlsHandshake } from './document-records.ts';
 import { asNumber, asObject, asString, asStrings, mapDefined, type Json } from './read.ts';
 
-export interface Document {
+export interface Document extends DeviceFacts {
   /** Made by this probe: pairs, signed control and our own meaning of `engine: udp` can be expected. */
   readonly ours: boolean;
   readonly testName: string;
@@ -256,9 +257,11 @@ export function readDocument(value: unknown): Validated<Document> {
     problems.push({ path: '/measurement_start_time', message: 'not "YYYY-MM-DD HH:MM:SS"' });
   if (keys === null || input === null || testName === null || startedAt === null || problems.length > 0)
     return { problems };
+  const ours = doc['software_name'] === 'kuager';
   return {
     ok: {
-      ours: doc['software_name'] === 'kuager',
+      ours,
+      ...readDevice(ours ? doc : {}),
       testName,
       input,
       startedAt,

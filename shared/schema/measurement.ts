@@ -4,7 +4,7 @@
  */
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { COUNTERFACTUAL_KINDS, type Measurement } from '../model/index.ts';
+import { CHAINS_REMOVED, COUNTERFACTUAL_KINDS, type Measurement } from '../model/index.ts';
 import { controlResponse, signedControlReply } from './control.ts';
 import {
   asn,
@@ -92,12 +92,21 @@ const testKeys = exact({
   accessible: Type.Null(),
 });
 
+/** Booleans about one authority: anything more would be a fingerprint of the device. */
+const interceptionNote = exact({
+  spki_sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  in_device_store: orNull(Type.Boolean()),
+  on_other_network: orNull(Type.Boolean()),
+  first_met: Type.Boolean(),
+});
+
 const sealedMeasurement = exact({
   annotations: exact({
     network_type: optional(Type.String({ maxLength: 16 })),
     list: optional(Type.String({ maxLength: 32 })),
     clock_offset_minutes: optional(Type.String({ maxLength: 8 })),
     tunnel: optional(Type.Literal('true')),
+    chains_removed: optional(Type.Literal(CHAINS_REMOVED)),
   }),
   data_format_version: Type.Literal('0.2.0'),
   extensions: Type.Record(Type.String(), Type.Integer()),
@@ -122,6 +131,7 @@ const sealedMeasurement = exact({
   test_version: Type.String({ maxLength: 32 }),
   x_key: key256,
   x_network_signed: optional(signedControlReply),
+  x_interception: optional(interceptionNote),
 });
 
 type Check = ReturnType<typeof Compile>;

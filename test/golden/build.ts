@@ -12,6 +12,7 @@ import type {
   CounterfactualRecord,
   DnsQuery,
   HttpRequest,
+  InterceptionNote,
   RecordBase,
   ReflectorNote,
   SignedControlReply,
@@ -90,6 +91,7 @@ export interface GoldenDocument {
   readonly resolver_ip: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly x_network_signed?: SignedControlReply;
+  readonly x_interception?: InterceptionNote;
   readonly software_name: string;
   readonly test_name: 'web_connectivity';
   readonly input: string;

@@ -1,6 +1,6 @@
 /** What every rule owes its readers, beside being right: an id of its own, words, and a golden case. */
 import { isMessageId } from '../../shared/i18n/index.ts';
-import type { Rule } from '../../shared/rules/index.ts';
+import { RETIRED_RULES, type Rule } from '../../shared/rules/index.ts';
 
 const ID = /^[a-z]+(?:\.[a-z0-9_]+)+$/;
 
@@ -15,6 +15,7 @@ export function contractProblems(
     ...repeated.map((id) => `${id}: two rules have this id`),
     ...rules.flatMap(({ id, claim, outcomes, alternatives }) => [
       ...(ID.test(id) ? [] : [`${id}: not an id`]),
+      ...(Object.hasOwn(RETIRED_RULES, id) ? [`${id}: the id of a retired rule`] : []),
       ...(claim.trim().endsWith('.') ? [] : [`${id}: the claim is no sentence`]),
       ...(outcomes.length > 0 ? [] : [`${id}: no outcome`]),
       ...(isMessageId(`rule.${id}`) ? [] : [`${id}: no message rule.${id}`]),

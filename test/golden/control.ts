@@ -26,7 +26,9 @@ export interface ControlSays {
   readonly dnsFailure?: string;
   /** `address:port` → failure; null for a connection. */
   readonly tcp?: Readonly<Record<string, string | null>>;
-  readonly tls?: Readonly<Record<string, { readonly failure?: string; readonly chain?: Chain }>>;
+  readonly tls?: Readonly<
+    Record<string, { readonly failure?: string; readonly chain?: Chain; readonly sni?: string }>
+  >;
   readonly http: { readonly failure: string } | Page;
   /** URLs behind the first one that redirects led to. */
   readonly redirects?: readonly string[];
@@ -70,11 +72,11 @@ export function controlReply(input: string, says: ControlSays): ControlResponse 
   const connects = Object.entries(tcp).map(
     ([endpoint, failure]) => [endpoint, { status: failure === null, failure }] as const,
   );
-  const handshakes = Object.entries(tls).map(([endpoint, { failure = null, chain = [] }]) => {
+  const handshakes = Object.entries(tls).map(([endpoint, { failure = null, chain = [], sni }]) => {
     const certificates = chain.length === 0 ? {} : { x_peer_certificates: binaries(chain) };
     return [
       endpoint,
-      { server_name: new URL(input).hostname, status: failure === null, failure, ...certificates },
+      { server_name: sni ?? new URL(input).hostname, status: failure === null, failure, ...certificates },
     ] as const;
   });
   return {

@@ -136,7 +136,7 @@ describe('an accusation', () => {
     // Only the control can tell that a known authority or page on record is the origin's own choice.
     expect(accused.map(({ name }) => name.split(':')[0])).toEqual([
       'http.blockpage_fingerprint, look-alike',
-      'tls.known_authority, look-alike',
+      'tls.signed_by_recorded_key, look-alike',
     ]);
     for (const { document } of accused) {
       const { verdict } = judged(withoutControl(document));

@@ -48,6 +48,9 @@ describe('the contract of the rules', () => {
     expect(problems({ outcomes: [] })).toEqual(['dns.two_replies: no outcome']);
     expect(problems({ claim: 'a heading' })).toEqual(['dns.two_replies: the claim is no sentence']);
     expect(contractProblems([rule, rule], [rule.id])).toEqual(['dns.two_replies: two rules have this id']);
+    expect(problems({ id: 'tls.known_authority' }, ['tls.known_authority'])).toEqual([
+      'tls.known_authority: the id of a retired rule',
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import {
   constants,
   createHash,
   createPrivateKey,
+  createPublicKey,
   generateKeyPair,
   privateEncrypt,
   randomBytes,
@@ -40,12 +41,25 @@ export interface Dates {
   readonly to: number;
 }
 
-/** RSA-2048. */
-export async function makeKey(): Promise<Key> {
+/** Private keys that are ready (PKCS #8, PEM). */
+const stock: string[] = [];
+
+/** Keys for labs that are built one after the other: making them takes longer than the rest of a lab. Each is used once. */
+export function stockKeys(pems: readonly string[]): void {
+  stock.push(...pems);
+}
+
+/** RSA-2048, PKCS #8, PEM. */
+export async function makeKeyPem(): Promise<string> {
   const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const spki = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  return { pub: forge.pki.publicKeyFromPem(spki), priv: createPrivateKey(pem), pem };
+  return pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+export async function makeKey(): Promise<Key> {
+  const pem = stock.shift() ?? (await makeKeyPem());
+  const priv = createPrivateKey(pem);
+  const spki = createPublicKey(priv).export({ type: 'spki', format: 'pem' }).toString();
+  return { pub: forge.pki.publicKeyFromPem(spki), priv, pem };
 }
 
 function newSerial(): string {

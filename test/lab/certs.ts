@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type forge from 'node-forge';
-import type { CertificateKind, Intercept } from '../scenarios/scenario.ts';
+import { LAB_AUTHORITY_IDS } from '../scenarios/authorities.ts';
+import type { CertificateKind, Intercept, KnownGeneration } from '../scenarios/scenario.ts';
 import {
   chainPem,
   copyLeaf,
@@ -22,11 +23,22 @@ const VALID_DAYS = 90;
 /** Age of a leaf in days. */
 const FRESH = 10;
 const STALE = VALID_DAYS + 10;
-/** An intermediate that an interceptor goes on using after its time. */
-const EXPIRED_INTERMEDIATE_DAYS = { from: 400, to: 30 } as const;
+/** The intermediate of 2019: three years. */
+const LONG_INTERMEDIATE_DAYS = { from: 200, to: -895 } as const;
+/** Those of 2021 to 2024: 75 days, and used after that. */
+const EXPIRED_INTERMEDIATE_DAYS = { from: 105, to: 30 } as const;
 
-const KNOWN_NAME = { C: 'ZZ', O: 'Lab', CN: 'Lab Security Certification Authority' } as const;
-const KNOWN_INTERMEDIATE_NAME: Attributes = [['C', 'ZZ'], ['CN', 'Security Certificate']]; // prettier-ignore
+type AuthorityName = Readonly<Record<'C' | 'CN', string> & Partial<Record<'O', string>>>;
+/** Made up, after the pattern of the real ones: two attributes in 2019, three later, two roots of one name. */
+const KNOWN_NAMES: Readonly<Record<KnownGeneration, AuthorityName>> = {
+  known: { C: 'KZ', CN: 'Lab Trust Network' },
+  known_2020: { C: 'KZ', O: 'LSCA', CN: 'Lab Security Certification Authority' },
+  known_2021: { C: 'KZ', O: 'LSCA', CN: 'Lab Security Certification Authority' },
+};
+/** What the forged chains of 2019 called theirs; the key is the lab's. */
+const LONG_INTERMEDIATE_NAME: Attributes = [['C', 'KZ'], ['CN', 'Security Certificate']]; // prettier-ignore
+/** No names of the short ones are on record. */
+const SHORT_INTERMEDIATE_NAME: Attributes = [['C', 'KZ'], ['O', 'LSCA'], ['CN', 'Lab Issuing Authority']]; // prettier-ignore
 /** As testlists/fingerprints/interception.json describes the ordinary PKI of the state, under `not_interception`. */
 const STATE_ROOT_NAME: Attributes = [['C', 'KZ'], ['CN', 'НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA)']]; // prettier-ignore
 const STATE_ISSUER_NAME: Attributes = [['C', 'KZ'], ['CN', 'ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA)']]; // prettier-ignore
@@ -38,6 +50,10 @@ const PRODUCT_NAME: Attributes = [
 const COMPANY_NAME: Attributes = [['C', 'KZ'], ['O', 'Lab Trading LLP'], ['CN', 'Lab Trading Proxy CA']]; // prettier-ignore
 
 type InterceptAuthority = Intercept['authority'];
+export interface Forger {
+  readonly authority: InterceptAuthority;
+  readonly key?: string | undefined;
+}
 
 export interface Issued {
   /** Leaf first, intermediates after it, never the root. */
@@ -48,7 +64,7 @@ export interface Issued {
 /** One row of `roots` in testlists/fingerprints/interception.json. */
 export interface KnownAuthority {
   readonly id: string;
-  readonly name: { readonly C: string; readonly O: string; readonly CN: string };
+  readonly name: AuthorityName;
   readonly sha256: string;
   readonly sha1: string;
   readonly spki_sha256: string;
@@ -71,11 +87,15 @@ export interface LabCertificates {
   /** With a key that no site has: a reflector is known by its key. */
   issueOwn(names: readonly string[]): Issued;
   /** A forged chain, as an interceptor presents it for this name or in place of this certificate. */
-  forgeFor(authority: InterceptAuthority, name: string): Issued;
-  forgeCopy(authority: InterceptAuthority, originDer: Uint8Array): Issued;
+  forgeFor(authority: InterceptAuthority, name: string, key?: string): Issued;
+  forgeCopy(authority: InterceptAuthority, originDer: Uint8Array, key?: string): Issued;
+  /** Makes what those need that have keys of their own; before they forge anything. */
+  prepare(forgers: readonly Forger[]): Promise<void>;
   /** The root behind each authority. */
   readonly interceptorPem: Readonly<Record<InterceptAuthority, string>>;
+  /** What the lab has on record: a root for each generation; `knownAuthority` is the first. */
   readonly knownAuthority: KnownAuthority;
+  readonly knownAuthorities: readonly KnownAuthority[];
 }
 
 /** Who signs an interceptor's leaves, and what it sends after them. */
@@ -85,13 +105,13 @@ interface Interceptor {
   readonly root: Authority;
 }
 
-function describeAuthority(authority: Authority): KnownAuthority {
+function describeAuthority(generation: KnownGeneration, authority: Authority): KnownAuthority {
   const cert = new X509Certificate(toPem(authority.cert));
   const spki = cert.publicKey.export({ type: 'spki', format: 'der' });
   const keyId = authority.cert.getExtension('subjectKeyIdentifier') as { subjectKeyIdentifier: string };
   return {
-    id: 'lab-known-root',
-    name: KNOWN_NAME,
+    id: LAB_AUTHORITY_IDS[generation],
+    name: KNOWN_NAMES[generation],
     sha256: hexDigest('sha256', cert.raw),
     sha1: hexDigest('sha1', cert.raw),
     spki_sha256: hexDigest('sha256', spki),
@@ -107,26 +127,53 @@ function describeAuthority(authority: Authority): KnownAuthority {
 }
 
 async function makeInterceptors(now: number): Promise<Record<InterceptAuthority, Interceptor>> {
-  const [unknownKey, knownKey, middleKey, expiredKey, imitationKey, productKey, companyKey] =
-    (await Promise.all(Array.from({ length: 7 }, makeKey))) as [Key, Key, Key, Key, Key, Key, Key];
-  const known = makeAuthority(Object.entries(KNOWN_NAME), knownKey, null, now);
-  const middle = makeAuthority(KNOWN_INTERMEDIATE_NAME, middleKey, known, now);
-  const expired = makeAuthority(KNOWN_INTERMEDIATE_NAME, expiredKey, known, now, {
-    from: now - EXPIRED_INTERMEDIATE_DAYS.from * DAY_MS,
-    to: now - EXPIRED_INTERMEDIATE_DAYS.to * DAY_MS,
+  const keys = await Promise.all(Array.from({ length: 9 }, makeKey));
+  const [unknownKey, longKey, shortKey, imitationKey, productKey, companyKey, ...rootKeys] = keys as [
+    ...[Key, Key, Key, Key, Key, Key],
+    ...[Key, Key, Key],
+  ];
+  const rootOf = (generation: KnownGeneration, key: Key): Authority =>
+    makeAuthority(Object.entries(KNOWN_NAMES[generation]), key, null, now);
+  const known = rootOf('known', rootKeys[0]);
+  const known2020 = rootOf('known_2020', rootKeys[1]);
+  const known2021 = rootOf('known_2021', rootKeys[2]);
+  const ago = ({ from, to }: { from: number; to: number }): Dates => ({
+    from: now - from * DAY_MS,
+    to: now - to * DAY_MS,
   });
+  const long = makeAuthority(LONG_INTERMEDIATE_NAME, longKey, known, now, ago(LONG_INTERMEDIATE_DAYS));
+  const short = makeAuthority(
+    SHORT_INTERMEDIATE_NAME,
+    shortKey,
+    known2021,
+    now,
+    ago(EXPIRED_INTERMEDIATE_DAYS),
+  );
   const alone = (name: Attributes, key: Key, sendsRoot: boolean): Interceptor => {
     const root = makeAuthority(name, key, null, now);
     return { issuer: root, sent: sendsRoot ? [root.cert] : [], root };
   };
   return {
     unknown: alone([['C', 'ZZ'], ['CN', 'Secure Gateway CA']], unknownKey, false), // prettier-ignore
-    known: { issuer: middle, sent: [middle.cert, known.cert], root: known },
-    known_intermediate: { issuer: expired, sent: [expired.cert], root: known },
-    imitation: alone(Object.entries(KNOWN_NAME), imitationKey, true),
+    known: { issuer: long, sent: [long.cert, known.cert], root: known },
+    known_2020: { issuer: known2020, sent: [known2020.cert], root: known2020 },
+    known_2021: { issuer: short, sent: [short.cert], root: known2021 },
+    imitation: alone(Object.entries(KNOWN_NAMES.known), imitationKey, true),
     product: alone(PRODUCT_NAME, productKey, true),
     company: alone(COMPANY_NAME, companyKey, true),
   };
+}
+
+/** The same names under another key, the root sent: a key that is not shown joins nothing. Throws for an authority that is no root itself. */
+function withOwnKey({ root, issuer }: Interceptor, key: Key, now: number): Interceptor {
+  if (issuer !== root) throw new Error('only a root of its own has a key of its own');
+  const name = root.cert.subject.attributes.map((a): [string, string] => [
+    a.shortName ?? '',
+    // As node-forge keeps what it writes as UTF-8.
+    String(a.value),
+  ]);
+  const alone = makeAuthority(name, key, null, now);
+  return { issuer: alone, sent: [alone.cert], root: alone };
 }
 
 async function makeLabCertificates(now: number): Promise<LabCertificates> {
@@ -167,11 +214,14 @@ async function makeLabCertificates(now: number): Promise<LabCertificates> {
         return sent(leaf(stateIssuer), stateIssuer.cert);
     }
   };
-  const forged = (
-    authority: InterceptAuthority,
-    make: (issuer: Authority) => forge.pki.Certificate,
-  ): Issued => {
-    const { issuer, sent } = interceptors[authority];
+  const describe = (generation: KnownGeneration): KnownAuthority =>
+    describeAuthority(generation, interceptors[generation].root);
+  const own = new Map<string, Interceptor>();
+  const nameOf = ({ authority, key }: Forger): string => `${authority} ${key}`;
+  const forged = (by: Forger, make: (issuer: Authority) => forge.pki.Certificate): Issued => {
+    const found = by.key === undefined ? interceptors[by.authority] : own.get(nameOf(by));
+    if (found === undefined) throw new Error(`nothing was prepared for ${nameOf(by)}`);
+    const { issuer, sent } = found;
     return { certPem: chainPem(make(issuer), ...sent), keyPem: forgedKey.pem };
   };
   return {
@@ -181,13 +231,20 @@ async function makeLabCertificates(now: number): Promise<LabCertificates> {
       certPem: chainPem(makeLeaf(names, ownKey, middle, aged(FRESH)), middle.cert),
       keyPem: ownKey.pem,
     }),
-    forgeFor: (authority, name) =>
-      forged(authority, (issuer) => makeLeaf([name], forgedKey, issuer, aged(FRESH))),
-    forgeCopy: (authority, der) => forged(authority, (issuer) => copyLeaf(der, forgedKey, issuer)),
+    forgeFor: (authority, name, key) =>
+      forged({ authority, key }, (issuer) => makeLeaf([name], forgedKey, issuer, aged(FRESH))),
+    forgeCopy: (authority, der, key) =>
+      forged({ authority, key }, (issuer) => copyLeaf(der, forgedKey, issuer)),
+    prepare: async (forgers) => {
+      for (const by of forgers)
+        if (by.key !== undefined && !own.has(nameOf(by)))
+          own.set(nameOf(by), withOwnKey(interceptors[by.authority], await makeKey(), now));
+    },
     interceptorPem: Object.fromEntries(
       Object.entries(interceptors).map(([id, { root: own }]) => [id, toPem(own.cert)]),
     ) as Record<InterceptAuthority, string>,
-    knownAuthority: describeAuthority(interceptors.known.root),
+    knownAuthority: describe('known'),
+    knownAuthorities: [describe('known'), describe('known_2020'), describe('known_2021')],
   };
 }
 

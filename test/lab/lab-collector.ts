@@ -1,13 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCollector, type RunningCollector } from '../../collector/serve.ts';
-import { LAB_BLOCKPAGE_FINGERPRINT, type Scenario } from '../scenarios/index.ts';
+import { LAB_BLOCKPAGE_ROWS, LAB_NETWORK_ROWS, type Scenario } from '../scenarios/index.ts';
 import type { LoopbackLab } from './loopback/lab.ts';
 
 /** Nothing in the lab may leave this machine. */
 export const LAB_ONLY = '127.0.0.0/8,::1/128';
-/** One row more for testlists/fingerprints/blockpages.csv; its values need no quoting. */
-export const LAB_BLOCKPAGE_ROW = `${Object.values(LAB_BLOCKPAGE_FINGERPRINT).join(',')}\n`;
 
 /** The reflector in the lab's world. */
 const REFLECTOR = {
@@ -35,8 +33,9 @@ export async function startLabCollector(
     data: join(folder, 'collector'),
     listen: ANY_PORT,
     extraRootsPem: [lab.rootsPem],
-    extraInterceptionEntries: [{ ...lab.knownAuthority }],
-    extraBlockpageRows: LAB_BLOCKPAGE_ROW,
+    extraInterceptionEntries: lab.knownAuthorities.map((entry) => ({ ...entry })),
+    extraBlockpageRows: LAB_BLOCKPAGE_ROWS,
+    extraNetworkRows: LAB_NETWORK_ROWS,
     networks: { asnDb },
     reflector: {
       listen: trustedPorts.map(() => ANY_PORT),

@@ -12,17 +12,24 @@ import type { World } from '../../probe/commands/world.ts';
 import { createNet } from '../../probe/net/create-net.ts';
 import { createHttpOpener } from '../../probe/net/http-opener.ts';
 import type { Verdict } from '../../shared/model/index.ts';
-import { ALL_SCENARIOS, type Scenario } from '../scenarios/index.ts';
+import {
+  ALL_SCENARIOS,
+  expectedOf,
+  LAB_BLOCKPAGE_ROWS,
+  LAB_NETWORK_ROWS,
+  placeOf,
+  targetsOf,
+  type Scenario,
+} from '../scenarios/index.ts';
+import { eventDifferences, publishedVerdicts, type CollectorVerdict } from './collector-says.ts';
 import { differences } from './compare.ts';
-import { LAB_BLOCKPAGE_ROW, LAB_ONLY, startLabCollector } from './lab-collector.ts';
-import { startLoopbackLab, type ClientView, type LoopbackLab } from './loopback/lab.ts';
+import { LAB_ONLY, startLabCollector } from './lab-collector.ts';
+import { clientName, startLoopbackLab, type ClientView, type LoopbackLab } from './loopback/lab.ts';
 
 export { LAB_ONLY } from './lab-collector.ts';
 
 /** Probes at a time. Much more and they wait for the processor, which looks like a slow network. */
 const DEFAULT_CONCURRENCY = 48;
-/** Verdicts that the collector lists in one reply. */
-const MAX_LISTED = 1000;
 
 /** What one probe came to. */
 export interface ProbeResult {
@@ -33,6 +40,12 @@ export interface ProbeResult {
   readonly seconds: number;
   /** What a volunteer would have read on stderr. */
   readonly messages: readonly string[];
+  /** Of the run's other targets, by URL. */
+  readonly others: ReadonlyMap<string, TargetResult>;
+}
+export interface TargetResult {
+  readonly verdict: Verdict;
+  readonly measurementId: string;
 }
 /** Of the first probe; `all` has every one of them, in order. */
 export interface ScenarioResult extends ProbeResult {
@@ -52,7 +65,9 @@ export interface ScenarioLab {
   /** All probes of the scenario, one after the other. */
   run(scenario: Scenario): Promise<ScenarioResult>;
   /** What the collector says now, by measurement id. */
-  collectorVerdicts(): Promise<ReadonlyMap<string, { readonly status: string; readonly verdict: Verdict }>>;
+  collectorVerdicts(): Promise<ReadonlyMap<string, CollectorVerdict>>;
+  /** Where its word on the scenario's interceptor is another than expected. */
+  eventDifferences(scenario: Scenario): Promise<readonly string[]>;
   /** Stops everything; the folder stays when `keepFiles`. */
   close(keepFiles?: boolean): Promise<void>;
 }
@@ -74,8 +89,9 @@ function labWorld(
     stateFolder,
     only: LAB_ONLY,
     lab: client.lab,
-    extraInterceptionJson: [JSON.stringify({ version: 1, roots: [lab.knownAuthority] })],
-    extraBlockpageRows: LAB_BLOCKPAGE_ROW,
+    extraInterceptionJson: [JSON.stringify({ version: 1, roots: lab.knownAuthorities })],
+    extraBlockpageRows: LAB_BLOCKPAGE_ROWS,
+    extraNetworkRows: LAB_NETWORK_ROWS,
     locale: 'C',
     out: (line) => void out.push(line),
     err: (line) => void err.push(line),
@@ -85,11 +101,19 @@ function labWorld(
   };
 }
 
-function readResult(out: readonly string[]): Pick<ProbeResult, 'verdict' | 'measurementId'> {
-  const line = out.find((text) => text.startsWith('{'));
-  if (line === undefined) return { verdict: null, measurementId: null };
-  const { verdict, measurement_id } = JSON.parse(line) as { verdict: Verdict; measurement_id: string };
-  return { verdict, measurementId: measurement_id };
+function readResult(
+  out: readonly string[],
+  target: string,
+): Pick<ProbeResult, 'verdict' | 'measurementId' | 'others'> {
+  const results = out
+    .filter((text) => text.startsWith('{'))
+    .map((text) => JSON.parse(text) as { input: string; verdict: Verdict; measurement_id: string });
+  const others = new Map(
+    results.map((r) => [r.input, { verdict: r.verdict, measurementId: r.measurement_id }]),
+  );
+  const { verdict, measurementId } = others.get(target) ?? { verdict: null, measurementId: null };
+  others.delete(target);
+  return { verdict, measurementId, others };
 }
 
 export async function startScenarioLab(
@@ -108,9 +132,10 @@ export async function startScenarioLab(
   const runProbe = async (scenario: Scenario, client: ClientView, nth: number): Promise<ProbeResult> => {
     const out: string[] = [];
     const err: string[] = [];
-    const type = scenario.line?.type;
+    const place = placeOf(scenario, nth);
+    const type = place?.type ?? scenario.line?.type;
     const flags = {
-      url: [scenario.target],
+      url: [...targetsOf(scenario)],
       collector: collector.url,
       publish: true,
       yes: true,
@@ -120,12 +145,14 @@ export async function startScenarioLab(
       ...(client.controlUrl === null ? {} : { control: client.controlUrl }),
       extraRoot: [rootFile],
       ...(type === undefined ? {} : { networkType: type }),
+      ...(place?.region === undefined ? {} : { region: place.region }),
     };
     const started = performance.now();
     client.begin();
     const world = labWorld(client, lab, join(folder, `probe-${scenario.name}-${nth}`), out, err);
     const exitCode = await runCommand(flags, world);
-    return { exitCode, ...readResult(out), seconds: (performance.now() - started) / 1000, messages: err };
+    const seconds = (performance.now() - started) / 1000;
+    return { exitCode, ...readResult(out, scenario.target), seconds, messages: err };
   };
 
   return {
@@ -133,20 +160,19 @@ export async function startScenarioLab(
     collector,
     folder,
     async run(scenario) {
-      const client = lab.clients.get(scenario.name);
-      if (client === undefined) throw new Error(`no client for ${scenario.name}`);
-      const first = await runProbe(scenario, client, 0);
+      const clientOf = (nth: number): ClientView => {
+        const client = lab.clients.get(clientName(scenario, nth));
+        if (client === undefined) throw new Error(`no client for ${scenario.name}`);
+        return client;
+      };
+      const first = await runProbe(scenario, clientOf(0), 0);
       const all = [first];
-      for (let nth = 1; nth < (scenario.probes ?? 1); nth++) all.push(await runProbe(scenario, client, nth));
+      for (let nth = 1; nth < (scenario.probes ?? 1); nth++)
+        all.push(await runProbe(scenario, clientOf(nth), nth));
       return { scenario, ...first, all };
     },
-    async collectorVerdicts() {
-      const reply = await fetch(`${collector.url}/api/v2/verdicts?limit=${MAX_LISTED}`);
-      const { results } = (await reply.json()) as {
-        results: { measurement_id: string; status: string; verdict: Verdict }[];
-      };
-      return new Map(results.map(({ measurement_id, ...rest }) => [measurement_id, rest]));
-    },
+    collectorVerdicts: () => publishedVerdicts(collector.url),
+    eventDifferences: (scenario) => eventDifferences(collector.url, scenario),
     async close(keepFiles = false) {
       await collector.close();
       await lab.close();
@@ -178,9 +204,18 @@ function rounds({ censor, line, sites, probes = 1 }: Scenario): number {
   return probes * (Math.min(silent.length, 2) + 3 * everything + 2 * punished + before + dead);
 }
 
-/** Those that wait longest first, so that none of them is left for the end. */
-export function longestFirst(scenarios: readonly Scenario[]): readonly Scenario[] {
-  return [...scenarios].sort((a, b) => rounds(b) - rounds(a));
+/** What is found by comparing rates: a busy processor would be one more slow line. */
+const measuresSpeed = ({ censor, sites }: Scenario): boolean =>
+  censor.some((rule) => rule.action.kind === 'throttle') ||
+  sites.some((site) => site.bytesPerSecond !== undefined);
+
+/**
+ * Those that wait longest first, so that none of them is left for the end; those that compare rates last, when the others
+ * are over or only wait.
+ */
+export function startingOrder(scenarios: readonly Scenario[]): readonly Scenario[] {
+  const rank = (scenario: Scenario): number => (measuresSpeed(scenario) ? -1 : rounds(scenario));
+  return [...scenarios].sort((a, b) => rank(b) - rank(a));
 }
 
 /** Several at a time, each started when another has ended, the first of the list first. */
@@ -190,6 +225,16 @@ export async function inTurn<T>(items: readonly T[], atATime: number, work: (ite
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: atATime }, worker));
+}
+
+/** Of each probe, whose places without interference are no matter of the expectation; and of each other target. */
+export function differencesOf({ scenario, all }: ScenarioResult): string[] {
+  return all.flatMap(({ verdict, others }, nth) => [
+    ...differences(verdict, expectedOf(scenario, nth)),
+    ...(scenario.others ?? []).flatMap(({ target, expect }) =>
+      differences(others.get(target)?.verdict ?? null, expect).map((text) => `${target}: ${text}`),
+    ),
+  ]);
 }
 
 export interface ScenarioRow {
@@ -225,27 +270,27 @@ export async function runScenarios(
   try {
     const { lab } = running;
     const rows = new Map<string, ScenarioRow>();
-    await inTurn(longestFirst(chosen), concurrency, async (scenario) => {
+    await inTurn(startingOrder(chosen), concurrency, async (scenario) => {
       const skipped = unmetNeed(scenario, lab);
       const result = skipped === null ? await running.run(scenario) : null;
-      const differs = (result?.all ?? []).flatMap(({ verdict }) =>
-        differences(verdict, scenario.expect, lab.knownAuthority.id),
-      );
+      const differs = result === null ? [] : differencesOf(result);
       const row = { scenario, skipped, result, differs, differsTogether: [] };
       rows.set(scenario.name, row);
       onRow?.(row);
     });
     const theirs = await running.collectorVerdicts();
-    return chosen.flatMap(({ name }) => {
-      const row = rows.get(name);
-      if (row === undefined) return [];
-      const { expectTogether, expect } = row.scenario;
-      const differsTogether = (row.result?.all ?? []).flatMap(({ measurementId }) => {
-        const verdict = theirs.get(measurementId ?? '')?.verdict ?? null;
-        return differences(verdict, expectTogether ?? expect, lab.knownAuthority.id);
+    const together = chosen
+      .flatMap(({ name }) => rows.get(name) ?? [])
+      .map(async (row) => {
+        const { scenario, result } = row;
+        const verdicts = (result?.all ?? []).flatMap(({ measurementId }, nth) => {
+          const verdict = theirs.get(measurementId ?? '')?.verdict ?? null;
+          return differences(verdict, scenario.expectTogether ?? expectedOf(scenario, nth));
+        });
+        const event = result === null ? [] : await running.eventDifferences(scenario);
+        return { ...row, differsTogether: [...verdicts, ...event] };
       });
-      return [{ ...row, differsTogether }];
-    });
+    return await Promise.all(together);
   } finally {
     await running.close();
   }

@@ -1,6 +1,6 @@
 /** Wrong answers and pages that nobody on the path is to blame for, and what a careless rule would accuse them of. */
-import { down, httpSite, httpsSite, local, site, suspected } from './builders.ts';
-import { frontPage, UNKNOWN_BLOCKPAGE } from './pages.ts';
+import { ACCESSIBLE, down, httpSite, httpsSite, local, site, suspected } from './builders.ts';
+import { frontPage, LAB_NOTICES_ADDRESS, UNKNOWN_BLOCKPAGE } from './pages.ts';
 import type { NameRule, Scenario } from './scenario.ts';
 
 /** RFC 8914. */
@@ -120,5 +120,14 @@ export const INNOCENT_ANSWERS: readonly Scenario[] = [
       { on: 'sni', match: '*', action: { kind: 'reset' } },
     ],
     expect: local('captive_portal'),
+  },
+  {
+    name: 'site-at-address-on-record',
+    truth: 'benign',
+    title: 'The operator’s own site of notices has an address on record as a block page’s, for everybody.',
+    target: 'http://notices.operator-lab.example/',
+    sites: [site('notices.operator-lab.example', LAB_NOTICES_ADDRESS)],
+    censor: [],
+    expect: ACCESSIBLE,
   },
 ];

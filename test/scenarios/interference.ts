@@ -1,4 +1,10 @@
-import { frontPage, INJECTED_BLOCKPAGE, redirectPage } from './pages.ts';
+import {
+  frontPage,
+  INJECTED_BLOCKPAGE,
+  LAB_BLOCKPAGE_ADDRESS,
+  redirectPage,
+  UNKNOWN_BLOCKPAGE,
+} from './pages.ts';
 import type { Scenario, Site, SniRule } from './scenario.ts';
 
 /** RFC 8446 section 6.2. */
@@ -158,6 +164,36 @@ export const INTERFERENCE: readonly Scenario[] = [
       { on: 'name', match: 'old-songs.example', action: { kind: 'answer', addresses: ['11.48.0.66'] } },
     ],
     expect: { outcome: 'interfered', layer: 'http', method: 'http.blockpage', cause: null },
+  },
+  {
+    name: 'dns-address-on-record',
+    truth: 'interference',
+    title:
+      'The resolver answers with an address on record as a block page’s, where nothing answers over TLS.',
+    target: 'https://new-songs.example/',
+    sites: [
+      site('new-songs.example', '11.48.1.10', 'New songs'),
+      {
+        host: 'stop.operator-lab.example',
+        addresses: [LAB_BLOCKPAGE_ADDRESS],
+        state: 'up',
+        http: { '/': UNKNOWN_BLOCKPAGE },
+      },
+    ],
+    censor: [
+      {
+        on: 'name',
+        match: 'new-songs.example',
+        action: { kind: 'answer', addresses: [LAB_BLOCKPAGE_ADDRESS] },
+      },
+    ],
+    expect: {
+      outcome: 'interfered',
+      layer: 'dns',
+      method: 'dns.blockpage_address',
+      cause: null,
+      evidence: 'confirmed',
+    },
   },
   {
     name: 'http-blockpage-of-equal-length',

@@ -50,18 +50,30 @@ export const ORIGIN_451_PAGE = html(451, 'Unavailable', 'We were told to remove 
 /** The string by which the injected page below is recognised; made for the lab, shown by no real network. */
 export const LAB_BLOCKPAGE_PATTERN = 'kuager-lab-blockpage-7d1f';
 
-/** In the columns of testlists/fingerprints/blockpages.csv, for a runner to add to that file's rows. */
-export const LAB_BLOCKPAGE_FINGERPRINT = {
-  id: 'lab-blockpage',
-  where: 'body',
-  match: 'contains',
-  pattern: LAB_BLOCKPAGE_PATTERN,
+/** An operator's page for blocked names, which shows no site of anybody else; and its notices, a site of its own. */
+export const LAB_BLOCKPAGE_ADDRESS = '11.48.1.66';
+export const LAB_NOTICES_ADDRESS = '11.48.2.10';
+
+const ON_RECORD = {
   scope: 'isp',
   country: '',
   source: 'test/scenarios/pages.ts: made for the test lab',
-  date_read: '2026-11-21',
+  date_read: '2026-11-22',
   notes: '',
 } as const;
+const address = (id: string, pattern: string) =>
+  ({ id, where: 'address', match: 'equals', pattern, ...ON_RECORD }) as const;
+/** Columns of testlists/fingerprints/blockpages.csv; the values need no quoting. */
+const LAB_BLOCKPAGES = [
+  { id: 'lab-blockpage', where: 'body', match: 'contains', pattern: LAB_BLOCKPAGE_PATTERN, ...ON_RECORD },
+  address('lab-blockpage-address', LAB_BLOCKPAGE_ADDRESS),
+  address('lab-notices-address', LAB_NOTICES_ADDRESS),
+] as const;
+
+/** For a runner to add to that file's rows. */
+export const LAB_BLOCKPAGE_ROWS = LAB_BLOCKPAGES.map((row) => `${Object.values(row).join(',')}\n`).join('');
+/** The same as a file of its own. */
+export const LAB_BLOCKPAGES_CSV = `${Object.keys(LAB_BLOCKPAGES[0]).join(',')}\n${LAB_BLOCKPAGE_ROWS}`;
 
 export const INJECTED_BLOCKPAGE = html(
   200,

@@ -1,3 +1,5 @@
+import type { TriggerMap } from '../../shared/model/interception.ts';
+import type { EventDecision, EventReason } from '../../shared/model/interception-event.ts';
 import type { Cause, Evidence, Layer, Method, Outcome, Scope } from '../../shared/model/verdict.ts';
 
 /**
@@ -34,8 +36,15 @@ export interface Scenario {
   readonly listed?: readonly string[];
   /** What resolvers elsewhere said when the diary was written; as `outsideNames` when absent. */
   readonly diaryNames?: readonly NameRule[];
+  /** Measured in the same run, after the target; each is a site of the scenario. */
+  readonly others?: readonly OtherTarget[];
   /** Probes that measure the target one after the other, each with a pseudonym of its own; absent: one. */
   readonly probes?: number;
+  /**
+   * Where the second, third … of them are, in turn; absent: all where the first is. The same rules stand before each.
+   * Loopback only: in the namespaces all are in the first one's network.
+   */
+  readonly elsewhere?: readonly ProbePlace[];
   /** What the DoH server says; the truth when absent. */
   readonly secondOpinion?: readonly NameRule[];
   /** What resolvers elsewhere say, the control's among them; the truth when absent. */
@@ -43,7 +52,37 @@ export interface Scenario {
   readonly expect: Expectation;
   /** What the collector says once it has them all; absent: the same. */
   readonly expectTogether?: Expectation;
+  /** What the collector says of the interceptor over all measurements of this scenario; absent: not looked at. */
+  readonly expectEvent?: EventExpectation;
 }
+
+export interface OtherTarget {
+  readonly target: string;
+  readonly expect: Expectation;
+}
+
+/** What is other than with the first probe. */
+export interface ProbePlace {
+  readonly network?: NonNullable<Line['network']>;
+  readonly type?: Line['type'];
+  /** ISO 3166-2, as the volunteer says it. */
+  readonly region?: string;
+  /** Nobody interferes there, and the site is accessible. */
+  readonly free?: true;
+}
+
+export interface EventExpectation {
+  readonly decision: EventDecision;
+  readonly reason?: EventReason;
+  readonly authority: ExpectedAuthority;
+  /** Distinct pseudonyms that met it. */
+  readonly pseudonyms?: number;
+}
+
+/** Of the roots that the lab has on record, whose, or under whose name; `unknown`: nobody's. */
+export type ExpectedAuthority = 'unknown' | 'imitates' | KnownGeneration;
+/** The lab's roots on record, one for each way that was seen; two of them bear one name. */
+export type KnownGeneration = 'known' | 'known_2020' | 'known_2021';
 
 export interface Site extends SiteBehaviour {
   readonly host: string;
@@ -150,6 +189,10 @@ export interface SniRule {
   readonly match: string;
   /** Only on connections to this address; absent: to every address, reflectors included. */
   readonly at?: string;
+  /** Only on connections over this family; absent: over both. */
+  readonly family?: 4 | 6;
+  /** Only every nth of the connections that it would match; the rules after it get the rest. */
+  readonly every?: number;
   /** False: the box looks at the first segment only and a split ClientHello passes it. Absent: true. */
   readonly reassembles?: boolean;
   readonly residual?: Residual;
@@ -168,11 +211,17 @@ export interface SniRule {
 export interface Intercept {
   readonly kind: 'intercept';
   /**
-   * `unknown`: an authority that nobody has heard of. `known`: the one whose fingerprint entry the lab hands out.
-   * `known_intermediate`: leaf and an expired intermediate of it are sent, the root is not. `imitation`: its names, another
-   * key. `product`: named like a security product. `company`: named like a firm.
+   * `unknown`: an authority that nobody has heard of. `known`, as in 2019: the leaf under an intermediate of three years under
+   * a root on record, all sent. `known_2020`: the leaf directly under such a root. `known_2021`, as from 2021 to 2024: under an
+   * intermediate of 75 days that has expired, the root not sent; its root bears the name of the one before, and another key.
+   * `imitation`: a root's name, another key. `product`: named like a security product. `company`: named like a firm.
    */
-  readonly authority: 'unknown' | 'known' | 'known_intermediate' | 'imitation' | 'product' | 'company';
+  readonly authority: KnownGeneration | 'unknown' | 'imitation' | 'product' | 'company';
+  /**
+   * A key of its own by this name, and its root is sent, so that the collector knows it again and takes it for no other
+   * scenario's; for authorities that are roots themselves. Absent: one key for all.
+   */
+  readonly key?: string;
   /** Where the forged names come from. */
   readonly copies: 'origin' | 'sni';
   /** Spares destinations whose own chain browsers don't trust. */
@@ -230,8 +279,12 @@ export interface Expectation {
   readonly layer: Layer | null;
   readonly method: Method | null;
   readonly cause: Cause | null;
-  /** `tls.interception` only: `unknown`, or `known` and `imitates` for the id of the lab's own fingerprint entry. */
-  readonly authority?: 'unknown' | 'known' | 'imitates';
+  /** `tls.interception` only. */
+  readonly authority?: ExpectedAuthority;
+  /** What the interceptor reacts to; absent: not looked at. */
+  readonly trigger?: TriggerMap['keyed'];
+  /** It is seen to spare destinations that browsers don't trust; absent: not looked at. */
+  readonly sparesUntrusted?: boolean;
   /** Absent: the scenario does not settle it. */
   readonly evidence?: Evidence;
   readonly scope?: Scope['level'];

@@ -1,7 +1,6 @@
-/** What lies on the volunteer's side or with the site itself, and interception in its kinds. */
+/** What lies on the volunteer's side or with the site itself. */
 import {
   ACCESSIBLE,
-  down,
   httpSite,
   httpsSite,
   INSUFFICIENT,
@@ -20,7 +19,7 @@ import {
   TOP_UP_PAGE,
   UNAVAILABLE_PAGE,
 } from './pages.ts';
-import type { CensorRule, Intercept, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 const HOURS_PER_DAY = 24;
 /** An address block of a host of virtual servers, in testlists/networks.csv. */
@@ -336,105 +335,6 @@ const ORIGINS: readonly Scenario[] = [
     censor: [],
     expect: { ...ACCESSIBLE, orOutcomes: ['accessible', 'down', 'insufficient'] },
   },
-  {
-    name: 'state-pki-on-a-site',
-    truth: 'benign',
-    title: 'An office uses a certificate of the state’s ordinary authority, for everybody.',
-    target: 'https://tax-forms.example/',
-    sites: [httpsSite('tax-forms.example', '11.117.11.10', frontPage('Tax forms'), 'state_pki')],
-    censor: [],
-    expect: down('certificate_misconfigured'),
-  },
-  {
-    name: 'state-pki-on-another-site',
-    truth: 'benign',
-    title: 'Another office does the same.',
-    target: 'https://land-maps.example/',
-    sites: [httpsSite('land-maps.example', '11.117.12.10', frontPage('Land maps'), 'state_pki')],
-    censor: [],
-    expect: down('certificate_misconfigured'),
-  },
 ];
 
-function intercepted(
-  n: number,
-  name: string,
-  title: string,
-  how: Partial<Intercept> & Pick<Intercept, 'authority'>,
-  rest: Pick<Scenario, 'expect'> & Partial<Scenario> & { readonly match?: string },
-): Scenario {
-  const host = `${name}.example`;
-  const { match = host, ...more } = rest;
-  const rule: CensorRule = { on: 'sni', match, action: { kind: 'intercept', copies: 'origin', ...how } };
-  return {
-    name,
-    truth: 'interference',
-    title,
-    target: `https://${host}/`,
-    sites: [httpsSite(host, `11.114.${n}.10`, frontPage(host))],
-    censor: [rule],
-    ...more,
-  };
-}
-const suspectedUnknown = suspected('tls.interception', { authority: 'unknown' });
-
-const INTERCEPTIONS: readonly Scenario[] = [
-  intercepted(
-    1,
-    'forged-by-expired-intermediate',
-    'An expired intermediate of a root on record signs; the root itself is not sent.',
-    { authority: 'known_intermediate' },
-    { expect: interfered('tls.interception', { authority: 'known' }) },
-  ),
-  intercepted(
-    2,
-    'forged-with-root-installed',
-    'The volunteer was made to install the root: the browser is content, this probe is not.',
-    { authority: 'known' },
-    {
-      line: { deviceTrusts: 'known' },
-      expect: interfered('tls.interception', { authority: 'known' }),
-    },
-  ),
-  intercepted(
-    3,
-    'forged-for-trusted-only',
-    'The interceptor wants a listed name and a destination that browsers trust.',
-    { authority: 'unknown', onlyTrustedOrigin: true },
-    { expect: suspectedUnknown },
-  ),
-  intercepted(
-    4,
-    'forged-in-borrowed-names',
-    'Somebody uses the names of a root on record with a key of their own.',
-    { authority: 'imitation' },
-    { expect: suspected('tls.interception', { authority: 'imitates' }) },
-  ),
-  intercepted(
-    5,
-    'antivirus-on-the-device',
-    'A security product on the device opens every connection with its own root.',
-    { authority: 'product' },
-    {
-      truth: 'benign',
-      match: '*',
-      line: { deviceTrusts: 'product' },
-      expect: local('local_interception'),
-    },
-  ),
-  intercepted(
-    6,
-    'company-root-shared-by-five',
-    'A firm opens all connections of its office: one probe alone can only suspect.',
-    { authority: 'company' },
-    {
-      truth: 'undecidable',
-      match: '*',
-      probes: 5,
-      line: { deviceTrusts: 'company' },
-      expect: suspectedUnknown,
-    },
-  ),
-];
-
-export const VANTAGE_AND_ORIGIN: readonly Scenario[] = [...LINES, ...ORIGINS, ...INTERCEPTIONS];
+export const VANTAGE_AND_ORIGIN: readonly Scenario[] = [...LINES, ...ORIGINS];

@@ -86,3 +86,23 @@ WHERE received_at >= @since AND trusted = 1 AND host <> @host ORDER BY site_ip, 
 SELECT site_ip AS address FROM diary_sites
 WHERE host = @host AND received_at >= @since
 GROUP BY site_ip ORDER BY max(diary_id) DESC, site_ip;
+
+-- name: insertAlert
+INSERT INTO alerts (kind, subject, state, at, opens, inputs, words)
+VALUES (@kind, @subject, @state, @at, @opens, @inputs, @words);
+
+-- name: latestAlert
+SELECT id, kind, subject, state, at, opens, inputs, words FROM alerts
+WHERE kind = @kind AND subject = @subject ORDER BY id DESC LIMIT 1;
+
+-- name: alerts
+SELECT id, kind, subject, state, at, opens, inputs, words FROM alerts
+WHERE @kind IS NULL OR kind = @kind ORDER BY id DESC LIMIT @limit OFFSET @offset;
+
+-- name: alertCount
+SELECT count(*) AS count FROM alerts WHERE @kind IS NULL OR kind = @kind;
+
+-- name: openSubjects
+SELECT subject FROM alerts AS newest WHERE kind = @kind AND state = 'opened'
+  AND NOT EXISTS (SELECT 1 FROM alerts WHERE kind = newest.kind AND subject = newest.subject AND id > newest.id)
+ORDER BY subject;

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import type { TreeNode } from '../../../shared/proof/merkle.ts';
 import type { ArchivedEntry, ArchiveStore, NewEntry, SealEntry, Snapshot } from '../store.ts';
+import { createAlertStore } from './alerts.ts';
 import { createDiaryStore } from './diary.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
 
-const LAYOUTS = ['collector/store/sqlite/archive.sql', 'collector/store/sqlite/archive-2.sql'];
+const LAYOUTS = ['archive.sql', 'archive-2.sql', 'archive-3.sql'].map(
+  (name) => `collector/store/sqlite/${name}`,
+);
 const QUERIES = 'collector/store/sqlite/archive-queries.sql';
 
 export interface ArchiveOptions {
@@ -80,6 +83,7 @@ export function openArchive(options: ArchiveOptions): ArchiveStore {
       return changes;
     },
     ...createDiaryStore(db, sql),
+    ...createAlertStore(db, sql),
     close() {
       db.close();
     },

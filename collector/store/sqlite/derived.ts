@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CollectorError } from '../../errors.ts';
 import type { DerivedStore, Listing, ListingFilter, Page, TargetOnNetwork } from '../store.ts';
+import type { EntryInterception } from '../interception.ts';
 import { filterSql, orderSql } from './filter.ts';
+import { createInterceptionTables } from './interception.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
 
-const LAYOUTS = ['collector/store/sqlite/derived.sql', 'collector/store/sqlite/derived-2.sql'];
+const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql'].map(
+  (name) => `collector/store/sqlite/${name}`,
+);
 const QUERIES = 'collector/store/sqlite/derived-queries.sql';
 const FILE = 'derived.db';
+const NOTHING_MET: EntryInterception = { sighting: null, clean: [], chains: [] };
 
 export interface DerivedOptions {
   readonly folder: string;
@@ -56,8 +61,9 @@ function openOrRecreate(options: DerivedOptions): Database {
 export function openDerived(options: DerivedOptions): DerivedStore {
   let db = openOrRecreate(options);
   let sql = loadStatements(db, QUERIES);
+  let interception = createInterceptionTables(db);
 
-  const putAll = (listing: Listing, observations: readonly string[]): void => {
+  const putAll = (listing: Listing, observations: readonly string[], added: EntryInterception): void => {
     sql
       .get('putVerdict')
       .run({ ...listing, late: listing.late ? 1 : 0, diary: JSON.stringify(listing.diary) });
@@ -65,6 +71,7 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     observations.forEach((text, position) => sql.get('insertObservation').run(listing.index, position, text));
     const { target, probeCc, probeAsn, startTime, index } = listing;
     sql.get('putLatest').run({ target, probeCc, probeAsn, startTime, index });
+    interception.put(index, added);
   };
   const rows = (filter: ListingFilter, page: Page): Listing[] => {
     const { where, values } = filterSql(filter);
@@ -77,7 +84,8 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   const countOf = (row: unknown): number => (row as { count: number }).count;
 
   return {
-    put: async (listing, observations) => db.transaction(putAll).immediate(listing, observations),
+    put: async (listing, observations, added = NOTHING_MET) =>
+      db.transaction(putAll).immediate(listing, observations, added),
     observations: async (id) =>
       (sql.get('observations').all(id) as { observation: string }[]).map((row) => row.observation),
     list: async (filter, page) => rows(filter, page),
@@ -118,11 +126,26 @@ export function openDerived(options: DerivedOptions): DerivedStore {
       for (; expected < size && out.length < limit; expected++) out.push(expected);
       return out.filter((index) => index < size);
     },
+    events: (filter, page) => interception.events(filter, page),
+    eventCount: (filter) => interception.eventCount(filter),
+    event: (id) => interception.event(id),
+    eventOf: (measurementId) => interception.eventOf(measurementId),
+    certificate: (sha256) => interception.certificate(sha256),
+    chainsOf: (measurementId) => interception.chainsOf(measurementId),
+    dueAuthorities: (limit) => interception.dueAuthorities(limit),
+    sightingsOf: (key, perPseudonym, limit) => interception.sightingsOf(key, perPseudonym, limit),
+    cleanIn: (asn, hosts, since, until, limit) => interception.cleanIn(asn, hosts, since, until, limit),
+    measurementsOf: (key, limit) => interception.measurementsOf(key, limit),
+    putEvent: (key, event, context) => interception.putEvent(key, event, context),
+    makeDue: (exceptContext) => interception.makeDue(exceptContext),
+    makeRegionalDue: () => interception.makeRegionalDue(),
+    markDue: (keys) => interception.markDue(keys),
     reset: async () => {
       db.close();
       removeFiles(options.folder);
       db = openOrRecreate(options);
       sql = loadStatements(db, QUERIES);
+      interception = createInterceptionTables(db);
     },
     close: async () => {
       db.close();

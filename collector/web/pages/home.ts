@@ -31,7 +31,11 @@ function measurementLine(listing: Listing): Html {
 }
 
 /** Targets by last seen; under each, the newest measurement of every network. */
-export function homePage(rows: readonly TargetOnNetwork[], paging: Paging): string {
+export function homePage(
+  rows: readonly TargetOnNetwork[],
+  paging: Paging,
+  above: Html | null = null,
+): string {
   const byTarget = new Map<string, Listing[]>();
   for (const { target, latest } of rows) byTarget.set(target, [...(byTarget.get(target) ?? []), latest]);
   const items = [...byTarget].map(
@@ -58,7 +62,7 @@ export function homePage(rows: readonly TargetOnNetwork[], paging: Paging): stri
           network.
         </p>
       </header>
-      <main>${list}${pageLinks(paging, '/?')}</main>`,
+      <main>${above}${list}${pageLinks(paging, '/?')}</main>`,
   );
 }
 

@@ -21,6 +21,10 @@ export interface MeasurementPage {
   readonly listing: Listing;
   readonly verdict: Verdict | null;
   readonly sentence: string | null;
+  /** What is said of an interception, sentence by sentence. */
+  readonly interception: readonly string[];
+  /** Id of the event that this measurement counts in; null where there is none, or saying so would link keys. */
+  readonly event: string | null;
   readonly alternatives: readonly string[];
   readonly ruleClaims: ReadonlyMap<string, string>;
   /** JSON texts. */
@@ -125,7 +129,7 @@ function observationsTable(texts: readonly string[]): Html {
 }
 
 function verdictPart(page: MeasurementPage): Html {
-  const { verdict, sentence, alternatives } = page;
+  const { verdict, sentence, interception, alternatives } = page;
   if (verdict === null) return html`<p>This measurement is archived, but could not be judged.</p>`;
   const open =
     alternatives.length === 0
@@ -134,8 +138,19 @@ function verdictPart(page: MeasurementPage): Html {
           <ul>
             ${alternatives.map((text) => html`<li>${text}</li>`)}
           </ul>`;
+  const replaced =
+    interception.length === 0
+      ? null
+      : html`<h2>The certificate that was shown</h2>
+          <ul>
+            ${interception.map((text) => html`<li>${text}</li>`)}
+          </ul>`;
+  const joined =
+    page.event === null
+      ? null
+      : html`<p><a href="/interception/${page.event}">What all measurements say of this authority</a></p>`;
   return html`<p>${sentence}</p>
-    ${open}
+    ${replaced} ${joined} ${open}
     <h2>Rules that fired</h2>
     ${rulesTable(verdict, page.ruleClaims)}
     <h2>Judged with</h2>

@@ -50,4 +50,5 @@ export function shownUrl(target: string): string {
   return own === '' || own === hostname ? target : `${target.replace(hostname, own)} (${hostname})`;
 }
 
-export const counted = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
+export const counted = (n: number, thing: string, things = `${thing}s`): string =>
+  `${n} ${n === 1 ? thing : things}`;

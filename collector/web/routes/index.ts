@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { WebOptions } from '../options.ts';
 import { addControlRoutes } from './control.ts';
 import { addDescriptorRoutes } from './descriptor.ts';
+import { addInterceptionRoutes } from './interception.ts';
 import { addMeasurementRoutes } from './measurements.ts';
 import { addPageRoutes } from './pages.ts';
 import { addSnapshotRoutes } from './snapshots.ts';
@@ -15,5 +16,6 @@ export function addRoutes(app: FastifyInstance, options: WebOptions): void {
   addMeasurementRoutes(app, options);
   addVerdictRoutes(app, options);
   addSnapshotRoutes(app, options);
+  addInterceptionRoutes(app, options);
   addPageRoutes(app, options);
 }

@@ -10,7 +10,7 @@ const MAX_UPLOADS_AT_ONCE = 64;
 /** Of one subscriber: probes send one after the other, and many of them can be behind one address. */
 const MAX_UPLOADS_OF_ONE = 24;
 
-const submitReply = Type.Object({
+const openReply = Type.Object({
   measurement_id: Type.String(),
   received_at: Type.String(),
   receipt: Type.Object({
@@ -19,6 +19,9 @@ const submitReply = Type.Object({
     signatures: Type.Array(Type.Object({ keyid: Type.String(), sig: Type.String() })),
   }),
 });
+
+/** `sealed_receipt`: see shared/codec/sealed-reply.ts. */
+const sealedReply = Type.Object({ sealed_receipt: Type.String() });
 
 function isGzipEncoded(encoding: string | undefined): boolean {
   const name = (encoding ?? 'identity').trim().toLowerCase();
@@ -33,7 +36,7 @@ export function addSubmitRoute(app: FastifyInstance, { port, subscriberOf }: Web
   app.route({
     method: 'POST',
     url: '/api/v1/submit',
-    schema: { response: { 200: submitReply } },
+    schema: { response: { 200: Type.Union([sealedReply, openReply]) } },
     onRequest: async (request, reply) => {
       if (!uploads.take(request, subscriberOf(request.socket.remoteAddress ?? '')))
         throw new ProblemError('overloaded');
@@ -50,6 +53,7 @@ export function addSubmitRoute(app: FastifyInstance, { port, subscriberOf }: Web
         gzip: isGzipEncoded(request.headers['content-encoding']),
       });
       if ('problem' in answer) throw new ProblemError(answer.problem, answer.details);
+      if (answer.sealed !== undefined) return { sealed_receipt: answer.sealed };
       return {
         measurement_id: answer.measurementId,
         received_at: answer.receivedAt,

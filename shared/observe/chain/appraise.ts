@@ -2,7 +2,7 @@ import { sha1Hex, sha256Hex } from '../../codec/digest.ts';
 import { parseCertificate, type Certificate } from '../../codec/x509.ts';
 import type { CertificateFacts, ChainAppraisal } from '../../model/observation.ts';
 import { namesHost } from './host.ts';
-import { isExpired, isNotYetValid } from './path-rules.ts';
+import { hasRegularDates, isExpired, isNotYetValid, mayServe } from './path-rules.ts';
 import { findPath, followChain, withoutDuplicates, type PathSearch } from './path.ts';
 import type { Roots } from './roots.ts';
 import { createVerifier, type SignatureBudget } from './verifier.ts';
@@ -97,6 +97,7 @@ function authorityOf(
 function failureOf(appraisal: {
   leafDated: boolean;
   pathDated: boolean;
+  acceptable: boolean;
   wrongName: boolean;
   search: PathSearch;
 }): string | null {
@@ -105,7 +106,7 @@ function failureOf(appraisal: {
   if (appraisal.search.path === null) {
     return appraisal.search.violation === 'certificate' ? 'ssl_invalid_certificate' : 'ssl_unknown_authority';
   }
-  return appraisal.pathDated ? null : 'ssl_invalid_certificate';
+  return appraisal.pathDated && appraisal.acceptable ? null : 'ssl_invalid_certificate';
 }
 
 /** Without a leaf nothing can be said about authority, dates or name; the chain is untrusted and accuses nobody. */
@@ -150,10 +151,11 @@ export function appraiseChain({ chain, host, at, roots, budget }: ChainQuestion)
   const expired = dated.some((certificate) => isExpired(certificate, at));
   const notYetValid = dated.some((certificate) => isNotYetValid(certificate, at));
   const wrongName = host !== null && !namesHost(leaf, host);
+  const acceptable = mayServe(leaf) && followed.every(hasRegularDates);
   const authority = authorityOf(followed, path !== null);
   return {
     pathToRoot: path !== null,
-    trusted: path !== null && !expired && !notYetValid && !wrongName,
+    trusted: path !== null && !expired && !notYetValid && !wrongName && acceptable,
     expired,
     notYetValid,
     wrongName,
@@ -173,6 +175,7 @@ export function appraiseChain({ chain, host, at, roots, budget }: ChainQuestion)
     failure: failureOf({
       leafDated: !isExpired(leaf, at) && !isNotYetValid(leaf, at),
       pathDated: !expired && !notYetValid,
+      acceptable,
       wrongName,
       search,
     }),

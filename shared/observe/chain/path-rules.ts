@@ -1,6 +1,6 @@
 import type { Certificate } from '../../codec/x509.ts';
 import { satisfiesConstraints } from './name-constraints.ts';
-import { hasWeakSignature } from './signature.ts';
+import { hasWeakSignature, isServerKey } from './signature.ts';
 
 /**
  * Why a certificate cannot take its place in a path though the signature holds. `authority`: the issuer had no right to
@@ -39,6 +39,19 @@ function allowsServers(certificate: Certificate): boolean {
 /** What forbids this certificate as the leaf of any path. */
 export function leafViolation(leaf: Certificate): Violation | null {
   return isReadThrough(leaf) && allowsServers(leaf) ? null : 'certificate';
+}
+
+/**
+ * Whether browsers would take this certificate for a server's if there is a path: not so an authority's own certificate in
+ * the leaf's place, nor a key that nobody can use. Apart from {@link leafViolation}, because the path and its authority are what they are.
+ */
+export function mayServe(leaf: Certificate): boolean {
+  return leafViolation(leaf) === null && (leaf.keyUsage?.serverUse ?? true) && isServerKey(leaf.publicKey);
+}
+
+/** Its dates are spelled as they have to be: others are read, but no client accepts them. */
+export function hasRegularDates({ notBefore, notAfter }: Certificate): boolean {
+  return notBefore.regular && notAfter.regular;
 }
 
 /** A root is trusted because it is in the snapshot: version 1, without any extension, is good enough. */

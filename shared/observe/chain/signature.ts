@@ -12,6 +12,7 @@ export type SignatureResult = boolean | 'unsupported';
 
 const OID_EC_KEY = '1.2.840.10045.2.1';
 const OID_ED25519 = '1.3.101.112';
+const ED25519_KEY_BYTES = 32;
 const CURVES: ReadonlyMap<string, { readonly curve: typeof p256; readonly bytes: number }> = new Map([
   ['1.2.840.10045.3.1.7', { curve: p256, bytes: 32 }],
   ['1.3.132.0.34', { curve: p384, bytes: 48 }],
@@ -74,9 +75,16 @@ function verifyEcdsa(key: PublicKeyInfo, digest: Digest, cert: Certificate): Sig
   return holds(() => named.curve.verify(signature, hash, key.key, { lowS: false, prehash: false }));
 }
 
+/** RFC 3279 2.3.1 has NULL there; absent it was met, and anything else is no RSA key for anybody. */
+function rsaKeyOf(key: PublicKeyInfo): ReturnType<typeof parseRsaKey> {
+  const { oid, params } = key.algorithm;
+  if (oid === OID_RSA && params !== null && (params.length !== 2 || params[0] !== TAG.null)) return null;
+  return parseRsaKey(key.key);
+}
+
 function verifyRsa(key: PublicKeyInfo, scheme: RsaScheme, cert: Certificate): SignatureResult {
   if (cert.signature.length > MAX_MODULUS_BITS / 8) return 'unsupported';
-  const rsa = parseRsaKey(key.key);
+  const rsa = rsaKeyOf(key);
   if (rsa === null) return 'unsupported';
   if (scheme.kind === 'pkcs1') return verifyPkcs1(rsa, scheme.digest, cert.tbs, cert.signature);
   return verifyPss(rsa, scheme.digest, scheme.saltLength, cert.tbs, cert.signature);
@@ -116,6 +124,21 @@ export function verifyWithKey(key: PublicKeyInfo, cert: Certificate): SignatureR
     case 'ed25519':
       if (oid !== OID_ED25519) return false;
       return holds(() => ed25519.verify(cert.signature, cert.tbs, key.key, { zip215: false }));
+  }
+}
+
+/** A kind of key that a server can have in TLS, readable and within the bounds of those that we check ourselves. */
+export function isServerKey(key: PublicKeyInfo): boolean {
+  switch (key.algorithm.oid) {
+    case OID_RSA:
+    case OID_PSS:
+      return rsaKeyOf(key) !== null;
+    case OID_EC_KEY:
+      return namedCurve(key) !== null;
+    case OID_ED25519:
+      return key.key.length === ED25519_KEY_BYTES;
+    default:
+      return false;
   }
 }
 

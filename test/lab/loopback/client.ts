@@ -6,7 +6,7 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import type { LabCertificates } from '../certs.ts';
 import type { ClientAddresses } from './client-addresses.ts';
 import type { ClientClock } from './clock.ts';
-import { addressAction } from './decide.ts';
+import { addressAction, countingBox, standsEverywhere } from './decide.ts';
 import type { DeadPorts } from './dead-ports.ts';
 import { startUdpResolver } from './dns-servers.ts';
 import { asLookup, canonical, nameRule, resolveName } from './names.ts';
@@ -110,6 +110,7 @@ export class LabClient implements ClientView {
     this.#access = {
       rules: scenario.censor,
       penalties: this.#penalties,
+      takes: countingBox(),
       arrives: () => {
         this.#connections++;
         const { cutsEvery } = scenario.line ?? {};
@@ -132,10 +133,7 @@ export class LabClient implements ClientView {
       for (const port of [HTTP_PORT, HTTPS_PORT])
         await this.place(address, port, servers.origin('client', address, port) ?? { dead: 'refused' });
     await this.place(DOH_ADDRESS, HTTPS_PORT, { endpoint: doh });
-    const everywhere = this.#scenario.censor.some(
-      (rule) => (rule.on === 'sni' || rule.on === 'host') && rule.match === '*',
-    );
-    if (everywhere) {
+    if (standsEverywhere(this.#scenario.censor)) {
       const path: Path = { place: null, address: null, resets: false, shape: null, originPort: null };
       this.#anywhere = await startRelay(sockets, certs, this.#access, path);
     }

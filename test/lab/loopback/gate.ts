@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { Transform } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import type { Freeze, Throttle } from '../../scenarios/scenario.ts';
 import type { Sockets } from './sockets.ts';
@@ -102,7 +103,8 @@ export interface Link {
 }
 
 function reset(stream: Duplex): void {
-  if (stream instanceof Socket) stream.resetAndDestroy();
+  // Node resets plain TCP only, and throws for what lies over it.
+  if (stream instanceof Socket && !(stream instanceof TLSSocket)) stream.resetAndDestroy();
   else stream.destroy();
 }
 

@@ -9,7 +9,7 @@ import type { Sockets } from './sockets.ts';
 interface Interception {
   readonly sockets: Sockets;
   readonly certs: LabCertificates;
-  readonly how: Pick<Intercept, 'authority' | 'copies' | 'onlyTrustedOrigin'>;
+  readonly how: Pick<Intercept, 'authority' | 'key' | 'copies' | 'onlyTrustedOrigin'>;
   readonly client: Socket;
   /** What was read from the client already. */
   readonly hello: Buffer;
@@ -53,8 +53,8 @@ export function interceptTls(box: Interception): void {
     }
     const forged: Issued =
       how.copies === 'sni' && sni !== null
-        ? certs.forgeFor(how.authority, sni)
-        : certs.forgeCopy(how.authority, origin.getPeerCertificate().raw);
+        ? certs.forgeFor(how.authority, sni, how.key)
+        : certs.forgeCopy(how.authority, origin.getPeerCertificate().raw, how.key);
     const secure = new TLSSocket(client, {
       isServer: true,
       secureContext: createSecureContext({ cert: forged.certPem, key: forged.keyPem }),

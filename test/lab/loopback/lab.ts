@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../../probe/net/net.ts';
 import type { LabHooks } from '../../../probe/net/create-net.ts';
 import { parseIp } from '../../../shared/codec/ip.ts';
+import { interceptorsOf } from '../../scenarios/probes.ts';
 import type { NameRule } from '../../scenarios/scenario.ts';
 import { labCertificates } from '../certs.ts';
 import type { Issued, KnownAuthority } from '../certs.ts';
@@ -45,7 +46,8 @@ export interface LoopbackLab {
   readonly outside: OutsideView;
   /** The root that everybody in the lab trusts beside the snapshot. */
   readonly rootsPem: string;
-  readonly knownAuthority: KnownAuthority;
+  /** What the programs of the lab have on record beside their own list. */
+  readonly knownAuthorities: readonly KnownAuthority[];
   /** False where the system can't leave a SYN unanswered: see `DeadPorts`. Silence is then refusal. */
   readonly silence: boolean;
   /** Rows `prefix,asn,cc` for a reflector's database: the clients' own addresses. */
@@ -85,10 +87,26 @@ function outsideView(world: World, registry: Registry, rules: () => readonly Nam
   };
 }
 
+/** Name of the client whose probe is the nth, from 0. */
+export const clientName = ({ name, elsewhere = [] }: LabScenario, nth: number): string =>
+  nth === 0 || elsewhere.length === 0 ? name : `${name} ${((nth - 1) % elsewhere.length) + 1}`;
+
+/** The scenario as each of its places sees it. */
+function clientsOf(scenario: LabScenario): readonly LabScenario[] {
+  const places = (scenario.elsewhere ?? []).map(({ network, free }, i): LabScenario => ({
+    ...scenario,
+    name: clientName(scenario, i + 1),
+    ...(free === true ? { censor: [] } : {}),
+    line: { ...scenario.line, ...(network === undefined ? {} : { network }) },
+  }));
+  return [scenario, ...places];
+}
+
 /** Starts everything on loopback and returns when all of it listens. */
 export async function startLoopbackLab(options: LabOptions): Promise<LoopbackLab> {
   const { scenarios, virtualClock = false } = options;
   const certs = await labCertificates();
+  await certs.prepare(scenarios.flatMap(({ censor }) => interceptorsOf(censor)));
   const sockets = createSockets();
   const dead = await startDeadPorts(sockets);
   const sites = scenarios.flatMap((scenario) => scenario.sites);
@@ -121,7 +139,7 @@ export async function startLoopbackLab(options: LabOptions): Promise<LoopbackLab
   });
 
   const world: World = { sockets, certs, dead, servers, zone, doh, whoami: null };
-  const clients = scenarios.map((scenario, i) => {
+  const clients = scenarios.flatMap(clientsOf).map((scenario, i) => {
     const client = new LabClient(
       world,
       scenario,
@@ -136,7 +154,7 @@ export async function startLoopbackLab(options: LabOptions): Promise<LoopbackLab
     clients: new Map(clients),
     outside: outsideView(world, registry, () => outsideRules[when]),
     rootsPem: certs.rootPem,
-    knownAuthority: certs.knownAuthority,
+    knownAuthorities: certs.knownAuthorities,
     silence: dead.silent !== null,
     networkTable: networkRows(
       clients.map(([, client]) => client.addresses),

@@ -5,7 +5,7 @@ import type { Endpoint } from '../../../probe/net/net.ts';
 import type { CensorRule, Freeze, Page, Throttle } from '../../scenarios/scenario.ts';
 import type { LabCertificates } from '../certs.ts';
 import { decide } from './decide.ts';
-import type { Matched } from './decide.ts';
+import type { Matched, Takes } from './decide.ts';
 import { readFirstBytes } from './first-bytes.ts';
 import type { FirstBytes } from './first-bytes.ts';
 import { joinStreams } from './gate.ts';
@@ -18,6 +18,7 @@ import type { Sockets } from './sockets.ts';
 export interface Access {
   readonly rules: readonly CensorRule[];
   readonly penalties: Penalties;
+  readonly takes: Takes;
   /** A connection has come; true when the line cuts it. */
   arrives(): boolean;
   /** Something is under way until the function given back is called. */
@@ -90,7 +91,7 @@ class Passage implements Flow {
   readonly #onEnd = (): void => void this.#client.destroy();
 
   readonly #onData = (bytes: Buffer): void => {
-    const { rules, penalties } = this.#access;
+    const { rules, penalties, takes } = this.#access;
     this.#held = Buffer.concat([this.#held, bytes]);
     const seen = readFirstBytes(this.#held);
     this.#first ??= seen;
@@ -100,7 +101,7 @@ class Passage implements Flow {
     this.#stopListening();
     this.#client.pause();
     if (this.#path.resets) return this.#reset();
-    const rule = decide(rules, seen, this.#first, this.#path.address);
+    const rule = decide(rules, seen, this.#first, this.#path.address, takes);
     if (rule?.residual !== undefined) penalties.punish(rule.residual, this);
     this.#act(rule, seen);
   };

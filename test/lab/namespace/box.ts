@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { LabCertificates } from '../certs.ts';
-import { decide } from '../loopback/decide.ts';
+import { countingBox, decide } from '../loopback/decide.ts';
+import type { Takes } from '../loopback/decide.ts';
 import { readFirstBytes } from '../loopback/first-bytes.ts';
 import { joinStreams } from '../loopback/gate.ts';
 import { interceptTls } from '../loopback/intercept.ts';
@@ -22,6 +23,7 @@ function serve(
   certs: LabCertificates,
   scenario: Scenario,
   place: BoxPlace,
+  takes: Takes,
   client: Socket,
 ): void {
   const dial: Dial = ({ address, port }) =>
@@ -44,7 +46,7 @@ function serve(
     client.off('data', onData);
     client.off('end', onEnd);
     client.pause();
-    const action = decide(scenario.censor, seen, seen, place.endpoint?.address ?? null)?.action;
+    const action = decide(scenario.censor, seen, seen, place.endpoint?.address ?? null, takes)?.action;
     if (action?.kind === 'divert') {
       const address = scenario.sites.find((site) => site.host === action.to)?.addresses[0];
       join(address === undefined ? null : { address, port: HTTPS_PORT }, held);
@@ -75,10 +77,11 @@ export async function startBox(
   certs: LabCertificates,
   scenario: Scenario,
 ): Promise<void> {
+  const takes = countingBox();
   for (const place of boxPlaces(scenario))
     for (const address of [BOX[4], BOX[6]])
       await listenAt(address, place.boxPort, (client) => {
         sockets.watch(client);
-        serve(sockets, certs, scenario, place, client);
+        serve(sockets, certs, scenario, place, takes, client);
       });
 }

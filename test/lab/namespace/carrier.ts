@@ -15,12 +15,17 @@ const ETHERTYPE = { 4: 0x0800, 6: 0x86dd } as const;
 export const DEVICE_MAC = '02:00:00:00:00:01';
 const DEVICE_MAC_BYTES = Buffer.from([2, 0, 0, 0, 0, 1]);
 const PROGRAM_MAC_BYTES = Buffer.from([2, 0, 0, 0, 0, 2]);
+/** A whole second late is as bad as ten. Milliseconds. */
+const MAX_COUNTED_LATE_MS = 1000;
+const LATE_SHARE = 0.99;
 /** Room for a burst that arrives while the program computes. Bytes. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export interface Carrier {
   /** `network` as given to the VXLAN device; the packet is sent when `atMs` of the monotonic clock has come. */
   send(network: number, packet: Buffer, atMs: number): void;
+  /** How late packets went out since it was last asked: the latest of each hundred, milliseconds. */
+  takeLateness(): number;
   close(): Promise<void>;
 }
 
@@ -61,6 +66,8 @@ export async function openCarrier(
   });
 
   const queue: Due[] = [];
+  /** How many packets went out so many milliseconds late; a machine that is too busy makes a line of its own. */
+  const late = new Uint32Array(MAX_COUNTED_LATE_MS + 1);
   let timer: NodeJS.Timeout | null = null;
   const transmit = ({ network, packet }: Due): void =>
     socket.send([header(network, packet), packet], VXLAN_PORT, far);
@@ -68,7 +75,11 @@ export async function openCarrier(
     timer = null;
     const now = performance.now();
     let ready = 0;
-    while (ready < queue.length && queue[ready]!.atMs <= now) transmit(queue[ready++]!);
+    while (ready < queue.length && queue[ready]!.atMs <= now) {
+      const due = queue[ready++]!;
+      late[Math.min(MAX_COUNTED_LATE_MS, Math.floor(now - due.atMs))]!++;
+      transmit(due);
+    }
     queue.splice(0, ready);
     arm();
   };
@@ -79,7 +90,9 @@ export async function openCarrier(
   return {
     send: (network, packet, atMs) => {
       const due = { network, packet, atMs };
-      if (atMs <= performance.now()) {
+      const now = performance.now();
+      if (atMs <= now) {
+        late[Math.min(MAX_COUNTED_LATE_MS, Math.floor(now - atMs))]!++;
         transmit(due);
         return;
       }
@@ -92,6 +105,13 @@ export async function openCarrier(
         timer = null;
       }
       arm();
+    },
+    takeLateness: () => {
+      const all = late.reduce((sum, n) => sum + n, 0);
+      let seen = 0;
+      const at = late.findIndex((n) => (seen += n) >= LATE_SHARE * all);
+      late.fill(0);
+      return all === 0 ? 0 : at;
     },
     close: () =>
       new Promise((resolve) => {

@@ -8,6 +8,7 @@ import type {
   HostRule,
 } from '../../scenarios/scenario.ts';
 import { chooseAddressRule, chooseRule } from './choose-rule.ts';
+import { countingBox, standsEverywhere } from '../loopback/decide.ts';
 import { FirstStretch, FlowTable } from './flow.ts';
 import type { Flow } from './flow.ts';
 import {
@@ -91,7 +92,8 @@ export function createPath(settings: PathSettings) {
   const flows = new FlowTable<FlowState>();
   /** Connections turned to the box, by the client's port and the box's. */
   const turned = new Map<string, Flow<FlowState>>();
-  const catchesAll = rules.some((r) => (r.on === 'sni' || r.on === 'host') && r.match === '*');
+  const catchesAll = standsEverywhere(rules);
+  const takes = countingBox();
   let clientUntilMs: number | null = line.penalisedSeconds === undefined ? 0 : null;
   const triplesUntilMs = new Map<string, number>();
   let connections = 0;
@@ -250,7 +252,7 @@ export function createPath(settings: PathSettings) {
     }
     state.first ??= Buffer.from(segment.data);
     state.stretch.add(segment);
-    const rule = chooseRule(rules, state.stretch.bytes, state.first, packet.destination);
+    const rule = chooseRule(rules, state.stretch.bytes, state.first, packet.destination, takes);
     if (rule === 'not yet') return forward(flow, packet, nowMs);
     state.decided = true;
     const instead = rule === null ? null : act(flow, packet, segment, rule.action, nowMs);

@@ -1,6 +1,6 @@
 import type { AddressRule, CensorRule } from '../../scenarios/scenario.ts';
 import { decide } from '../loopback/decide.ts';
-import type { Matched } from '../loopback/decide.ts';
+import type { Matched, Takes } from '../loopback/decide.ts';
 import { readFirstBytes } from '../loopback/first-bytes.ts';
 import { matches } from '../loopback/names.ts';
 
@@ -10,9 +10,10 @@ export function chooseRule(
   bytes: Buffer,
   first: Buffer,
   address: string,
+  takes: Takes,
 ): Matched | 'not yet' {
   const seen = readFirstBytes(bytes);
-  return seen.kind === 'need more' ? 'not yet' : decide(rules, seen, readFirstBytes(first), address);
+  return seen.kind === 'need more' ? 'not yet' : decide(rules, seen, readFirstBytes(first), address, takes);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { targetsOf } from '../../scenarios/probes.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import {
   COLLECTOR_ADDRESS,
@@ -17,15 +18,20 @@ import {
 
 export const collectorUrl = (): string => `http://${COLLECTOR_ADDRESS}:${COLLECTOR_PORT}`;
 
+const snapshotFlags = (folder: string): readonly string[] => [
+  ...['--extra-root', join(folder, 'root.pem'), '--fingerprints', join(folder, 'fingerprints.json')],
+  ...['--fingerprints', join(folder, 'blockpages.csv')],
+];
+
 const labFlags = (folder: string): readonly string[] => [
   ...['--json', '--yes', '--collector', collectorUrl(), '--doh', `https://${DOH_ADDRESS}/dns-query`],
-  ...['--extra-root', join(folder, 'root.pem'), '--fingerprints', join(folder, 'fingerprints.json')],
+  ...snapshotFlags(folder),
 ];
 
 export function probeArguments(scenario: Scenario, folder: string): readonly string[] {
   const type = scenario.line?.type;
   return [
-    ...['run', '--url', scenario.target, '--publish', ...labFlags(folder)],
+    ...['run', ...targetsOf(scenario).flatMap((url) => ['--url', url]), '--publish', ...labFlags(folder)],
     ...(type === undefined ? [] : ['--network-type', type]),
   ];
 }
@@ -42,7 +48,7 @@ export function collectorArguments(folder: string): readonly string[] {
   ]);
   return [
     ...['serve', '--data', join(folder, 'collector'), '--listen', `${COLLECTOR_ADDRESS}:${COLLECTOR_PORT}`],
-    ...['--extra-root', join(folder, 'root.pem'), '--fingerprints', join(folder, 'fingerprints.json')],
+    ...snapshotFlags(folder),
     ...['--reflector-cert', join(folder, 'reflector.pem'), '--reflector-key', join(folder, 'reflector.key')],
     ...listen,
     ...['--self-signed-listen', `${REFLECTOR[4]}:${SELF_SIGNED_PORT}`, '--no-further-ports'],

@@ -10,6 +10,7 @@ import type { Verdict } from '../../../shared/model/index.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { REGISTRY_ADDRESSES } from '../loopback/registry.ts';
 import { openCarrier } from './carrier.ts';
+import type { Carrier } from './carrier.ts';
 import { createPath } from './censor.ts';
 import type { Leg, PathSettings } from './censor.ts';
 import {
@@ -19,7 +20,8 @@ import {
   probeArguments,
   SHIFTED_CLOCK,
 } from './commands.ts';
-import type { InsideResult, Job, ProbeRun, WorldReady } from './job.ts';
+import { STANDS } from './job.ts';
+import type { InsideResult, Job, ProbeRun, Run, RunResult, WorldReady } from './job.ts';
 import {
   BOX,
   boxPlaces,
@@ -36,6 +38,8 @@ import type { Namespaces } from './network.ts';
 /** Starting a program with a compiler in front, on a busy machine. Milliseconds. */
 const START_TIMEOUT_MS = 60_000;
 const MAX_VERDICTS = 1000;
+/** Lines of what a program said before it ended. */
+const MAX_LAST_WORDS = 30;
 
 const folder = process.argv[2] ?? '.';
 const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as Job;
@@ -98,8 +102,14 @@ async function lineOf(started: Started, what: string, text: string): Promise<str
 
 let packets = 0;
 
-/** The path as it always is, and as it is while nobody interferes; gives the switch from the second to the first. */
-async function startPath(ready: WorldReady): Promise<() => void> {
+interface Wire {
+  readonly carrier: Carrier;
+  /** From now on the path interferes, has this line, and remembers nothing of what was before. */
+  interfere(run: Run): void;
+}
+
+/** The path while nobody interferes. */
+async function startPath(ready: WorldReady): Promise<Wire> {
   const places = boxPlaces(scenario).map(
     ({ endpoint, boxPort }) =>
       [endpoint === null ? '*' : `${endpoint.address} ${endpoint.port}`, boxPort] as const,
@@ -116,7 +126,7 @@ async function startPath(ready: WorldReady): Promise<() => void> {
     dead: new Map(Object.entries(ready.dead)),
     boxPorts: new Map(places),
     boxAddress: BOX,
-    random: createRandom(job.seed),
+    random: createRandom(0),
   };
   let path = createPath({ ...settings, rules: [], line: {}, boxPorts: new Map() });
   const legs = new Map<number, Leg>((Object.keys(NETWORK) as Leg[]).map((leg) => [NETWORK[leg], leg]));
@@ -129,10 +139,14 @@ async function startPath(ready: WorldReady): Promise<() => void> {
     log?.write(`${from} ${packet.length} -> ${sent.map((s) => `${s.leg} ${s.packet.length}`).join(', ')}\n`);
     for (const { leg, packet: bytes, atMs } of sent) carrier.send(NETWORK[leg], bytes, atMs);
   });
-  return () => {
-    path = createPath(settings);
+  const interfere = ({ seed, line }: Run): void => {
+    path = createPath({ ...settings, line: { ...settings.line, ...line }, random: createRandom(seed) });
   };
+  return { carrier, interfere };
 }
+
+/** State folder of the nth probe of a run: each is a device of its own. */
+const homeOf = (run: number, nth: number): string => `probe-${run}-${nth}`;
 
 /** Where even the collector is out of reach, what the device heard of it earlier matters. */
 const cutsOff = (): boolean =>
@@ -141,28 +155,29 @@ const cutsOff = (): boolean =>
   scenario.censor.some((rule) => rule.on !== 'name' && rule.match === '*');
 
 /** A day before: the device knows its collector. Nothing of it is delivered. */
-async function earlierRun(namespaces: Namespaces, number: number): Promise<void> {
-  const probe = start(namespaces, 'client', [...job.probe, ...earlierArguments(folder)], {
-    KUAGER_HOME: join(folder, `probe-${number}`),
+async function earlierRun(namespaces: Namespaces, name: string): Promise<void> {
+  const probe = start(namespaces, 'client', [...job.programs.probe, ...earlierArguments(folder)], {
+    KUAGER_HOME: join(folder, name),
   });
   await probe.ended;
 }
 
-async function runProbe(namespaces: Namespaces, number: number): Promise<ProbeRun> {
+async function runProbe(namespaces: Namespaces, name: string): Promise<ProbeRun> {
   const began = performance.now();
   const hours = scenario.line?.clockOffsetHours;
   const clock = join(folder, 'shifted-clock.mjs');
   if (hours !== undefined) writeFileSync(clock, SHIFTED_CLOCK);
-  const probe = start(namespaces, 'client', [...job.probe, ...probeArguments(scenario, folder)], {
-    KUAGER_HOME: join(folder, `probe-${number}`),
+  const probe = start(namespaces, 'client', [...job.programs.probe, ...probeArguments(scenario, folder)], {
+    KUAGER_HOME: join(folder, name),
     ...(hours === undefined
       ? {}
       : { KUAGER_LAB_CLOCK_HOURS: String(hours), NODE_OPTIONS: `--import=file://${clock}` }),
   });
   const exitCode = await probe.ended;
-  const line = probe.out.find((text) => text.startsWith('{'));
-  const result =
-    line === undefined ? null : (JSON.parse(line) as { verdict: Verdict; measurement_id: string });
+  const result = probe.out
+    .filter((text) => text.startsWith('{'))
+    .map((text) => JSON.parse(text) as { input: string; verdict: Verdict; measurement_id: string })
+    .find(({ input }) => input === scenario.target);
   return {
     exitCode,
     verdict: result?.verdict ?? null,
@@ -186,7 +201,7 @@ async function collectorVerdicts(namespaces: Namespaces): Promise<Readonly<Recor
 
 async function shell(namespaces: Namespaces): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const command = [...job.probe, ...probeArguments(scenario, folder)].join(' ');
+  const command = [...job.programs.probe, ...probeArguments(scenario, folder)].join(' ');
   say(`a shell on the client's device (${CLIENT[4]}); \`exit\` takes the lab down`);
   say(`the probe, as a volunteer would start it:\n  ${command.replace(' --json', '')}`);
   say(
@@ -198,7 +213,7 @@ async function shell(namespaces: Namespaces): Promise<void> {
     env: {
       ...process.env,
       KUAGER_ONLY: labOnly(scenario),
-      KUAGER_HOME: join(folder, 'probe-0'),
+      KUAGER_HOME: join(folder, homeOf(0, 0)),
       PS1: 'client$ ',
     },
   });
@@ -208,36 +223,55 @@ async function shell(namespaces: Namespaces): Promise<void> {
 async function main(): Promise<void> {
   const began = performance.now();
   const namespaces = await setUpNamespaces(folder, scenario, worldAddresses(scenario, REGISTRY_ADDRESSES));
-  const script = (name: string): string => join(import.meta.dirname, name);
-  const world = start(namespaces, 'world', [...job.script, script('world.ts'), folder]);
+  const { programs, runs } = job;
+  const world = start(namespaces, 'world', [...programs.world, folder]);
   const ready = JSON.parse(await lineOf(world, 'the world', '{"dead"')) as WorldReady;
-  const interfere = await startPath(ready);
+  const { carrier, interfere } = await startPath(ready);
   if (scenario.listed !== undefined) {
     writeFileSync(join(folder, 'diary'), 'now');
-    const diary = start(namespaces, 'outside', [...job.script, script('write-diary.ts'), folder]);
+    const diary = start(namespaces, 'outside', [...programs.diary, folder]);
     await lineOf(diary, 'the diary', 'entries written');
     await diary.ended;
     writeFileSync(join(folder, 'diary'), '');
   }
-  const collector = start(namespaces, 'outside', [...job.collector, ...collectorArguments(folder)]);
+  const collector = start(namespaces, 'outside', [...programs.collector, ...collectorArguments(folder)]);
   await lineOf(collector, 'the collector', 'listening');
-  const numbers = Array.from({ length: scenario.probes ?? 1 }, (_, i) => i);
-  if (cutsOff()) for (const number of numbers) await earlierRun(namespaces, number);
-  interfere();
+  const homes = runs.map((_, run) =>
+    Array.from({ length: scenario.probes ?? 1 }, (_unused, nth) => homeOf(run, nth)),
+  );
+  // What follows is measuring, of which most is waiting.
+  if (job.mode === 'run') process.stdout.write(`${STANDS}\n`);
+  if (cutsOff()) for (const home of homes.flat()) await earlierRun(namespaces, home);
   if (scenario.line?.down === true) namespaces.cutClient();
   const setUpSeconds = (performance.now() - began) / 1000;
-  if (job.mode === 'shell') return shell(namespaces);
-  const probes: ProbeRun[] = [];
-  for (const number of numbers) probes.push(await runProbe(namespaces, number));
-  const { user, system } = process.cpuUsage();
-  const result: InsideResult = {
-    probes,
-    collector: await collectorVerdicts(namespaces),
-    knownAuthority: ready.knownAuthority,
-    packets,
-    cpuSeconds: (user + system) / 1e6,
-    setUpSeconds,
-  };
+  if (job.mode === 'shell') {
+    interfere(runs[0] ?? { seed: 1 });
+    return shell(namespaces);
+  }
+  let broken: string | null = null;
+  const standing = { 'the world': world, 'the collector': collector };
+  for (const [what, { ended, err }] of Object.entries(standing))
+    void ended.then((code) => {
+      broken ??= `${what} ended (exit ${code}): ${err.slice(-MAX_LAST_WORDS).join(' | ')}`;
+    });
+  for (const [index, run] of runs.entries()) {
+    interfere(run);
+    carrier.takeLateness();
+    const [packetsBefore, cpuBefore] = [packets, process.cpuUsage()];
+    const probes: ProbeRun[] = [];
+    for (const home of homes[index] ?? []) probes.push(await runProbe(namespaces, home));
+    // A network that has fallen apart is no censor's doing.
+    if (broken !== null) throw new Error(broken);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const result: RunResult = {
+      ...{ index, probes },
+      packets: packets - packetsBefore,
+      cpuSeconds: (user + system) / 1e6,
+      lateMs: carrier.takeLateness(),
+    };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  }
+  const result: InsideResult = { collector: await collectorVerdicts(namespaces), setUpSeconds };
   writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
 }
 

@@ -1,6 +1,7 @@
 import { formatIp, parseIp } from '../../../shared/codec/ip.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { siteRows } from '../loopback/client-addresses.ts';
+import { standsEverywhere } from '../loopback/decide.ts';
 
 /** Who has which address. No scenario uses 11.254.0.0/15, 3ffe:fffe:: or 3ffe:ffff::. */
 
@@ -78,7 +79,7 @@ export function boxPlaces(scenario: Scenario): readonly BoxPlace[] {
   const terminates = scenario.censor.some(
     (r) => r.on === 'sni' && (r.action.kind === 'intercept' || r.action.kind === 'divert'),
   );
-  const catchesAll = scenario.censor.some((r) => (r.on === 'sni' || r.on === 'host') && r.match === '*');
+  const catchesAll = standsEverywhere(scenario.censor);
   const places = terminates
     ? [
         ...[DOH_ADDRESS, ...siteAddresses(scenario)].map((address) => ({ address, port: HTTPS_PORT })),

@@ -1,79 +1,50 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
 import type { Verdict } from '../../../shared/model/index.ts';
-import type { CensorRule, Line, Scenario } from '../../scenarios/scenario.ts';
+import type { CensorRule, Scenario } from '../../scenarios/scenario.ts';
 import { LOOPBACK } from '../loopback/sockets.ts';
-import type { InsideResult, Job, ProbeRun } from './job.ts';
+import { STANDS } from './job.ts';
+import type { InsideResult, Job, ProbeRun, Run, RunResult } from './job.ts';
 import { COLLECTOR_ADDRESS } from './layout.ts';
+import { labKeys, programsOf, type WantedPrograms } from './programs.ts';
 
 /** Runs a scenario with real packets, in namespaces that end with it. */
 
 export interface NamespaceOptions {
   /** Of the numbers that decide which packets are lost; 1 unless said. */
   readonly seed?: number;
-  /** Laid over the scenario's own line. */
-  readonly line?: Partial<Line>;
-  /** `built`: dist/; `source`: the TypeScript as it is. Where nothing is said: built, unless the source is newer. */
-  readonly programs?: 'built' | 'source' | Pick<Job, 'probe' | 'collector'>;
+  readonly programs?: WantedPrograms;
 }
 
-export interface NamespaceResult {
-  readonly scenario: Scenario;
+export interface SeriesResult {
+  /** In the runs that were wanted. */
+  readonly index: number;
   /** Of the last probe. */
   readonly verdict: Verdict | null;
   readonly exitCode: number;
   readonly measurementId: string | null;
   readonly messages: readonly string[];
-  /** What the collector made of it, once it had all. */
-  readonly collectorVerdict: Verdict | null;
   readonly probes: readonly ProbeRun[];
-  /** Id of the lab's own entry among the interception authorities. */
-  readonly knownAuthority: string;
   /** Of the probes; building the lab is not in it. */
   readonly seconds: number;
-  readonly setUpSeconds: number;
   readonly packets: number;
   readonly cpuSeconds: number;
+  /** How much later than they were due packets went out: the latest of each hundred, milliseconds. */
+  readonly lateMs: number;
 }
 
-const ROOT = join(import.meta.dirname, '../../..');
-const TSX = import.meta.resolve('tsx');
-const script: readonly string[] = [process.execPath, '--import', TSX];
-/** A punishment waited out twice, five probes, a slow machine. Milliseconds. */
+export interface NamespaceResult extends SeriesResult {
+  readonly scenario: Scenario;
+  /** What the collector made of it, once it had all. */
+  readonly collectorVerdict: Verdict | null;
+  readonly setUpSeconds: number;
+}
+
+/** A punishment waited out twice, five probes, a slow machine: silence for so long is a lab that hangs. Milliseconds. */
 const MAX_RUN_MS = 15 * 60_000;
-
-/** The programs are bundles of these. */
-const SOURCES = ['probe', 'collector', 'shared', 'testlists'];
-
-async function newestSource(): Promise<number> {
-  const times = SOURCES.map(async (folder) => {
-    const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile());
-    return Promise.all(files.map(async (f) => (await stat(join(f.parentPath, f.name))).mtimeMs));
-  });
-  return Math.max(...(await Promise.all(times)).flat());
-}
-
-async function isStale(built: readonly string[]): Promise<boolean> {
-  if (!built.every((path) => existsSync(path))) return true;
-  const times = await Promise.all(built.map(async (path) => (await stat(path)).mtimeMs));
-  return Math.min(...times) < (await newestSource());
-}
-
-async function programs(wanted: NamespaceOptions['programs']): Promise<Pick<Job, 'probe' | 'collector'>> {
-  if (typeof wanted === 'object') return wanted;
-  const built = ['kuager', 'kuager-collector'].map((name) => join(ROOT, 'dist', `${name}.mjs`));
-  if (wanted === 'source' || (wanted === undefined && (await isStale(built))))
-    return {
-      probe: [...script, join(ROOT, 'probe/main.ts')],
-      collector: [...script, join(ROOT, 'collector/main.ts')],
-    };
-  return { probe: [process.execPath, built[0]!], collector: [process.execPath, built[1]!] };
-}
 
 /** Network, mounts and processes of its own; a user who is not root becomes root of nothing but these. */
 export function unshareCommand(isRoot: boolean): readonly string[] {
@@ -92,67 +63,136 @@ function atCollector(rule: CensorRule): CensorRule {
 async function prepare(
   scenario: Scenario,
   mode: Job['mode'],
-  options: NamespaceOptions,
+  runs: readonly Run[],
+  wanted: WantedPrograms | undefined,
 ): Promise<{ readonly folder: string; readonly command: readonly string[] }> {
+  const programs = await programsOf(wanted);
   const folder = await mkdtemp(join(tmpdir(), 'kuager-netns-'));
-  const job: Job = { mode, seed: options.seed ?? 1, script, ...(await programs(options.programs)) };
-  const laid: Scenario = {
-    ...scenario,
-    censor: scenario.censor.map(atCollector),
-    line: { ...scenario.line, ...options.line },
-  };
+  const job: Job = { mode, runs, programs };
+  const laid: Scenario = { ...scenario, censor: scenario.censor.map(atCollector) };
   await writeFile(join(folder, 'scenario.json'), JSON.stringify(laid));
   await writeFile(join(folder, 'job.json'), JSON.stringify(job));
   await writeFile(join(folder, 'diary'), '');
-  const inside = fileURLToPath(import.meta.resolve('./inside.ts'));
+  await writeFile(join(folder, 'keys.json'), await labKeys());
   const isRoot = process.getuid?.() === 0;
-  return { folder, command: [...unshareCommand(isRoot), ...script, inside, folder] };
+  return { folder, command: [...unshareCommand(isRoot), ...programs.inside, folder] };
 }
 
-/** Throws when the lab itself fails; whatever the probe meets in it is a result. */
-export async function runInNamespaces(
+function seriesResult(line: string): SeriesResult {
+  const result = JSON.parse(line) as RunResult;
+  const last = result.probes.at(-1);
+  if (last === undefined) throw new Error('no probe ran');
+  return { ...last, ...result, seconds: result.probes.reduce((sum, probe) => sum + probe.seconds, 0) };
+}
+
+/** Labs that are being built, and those that wait for a turn: building is work, where measuring is mostly waiting. */
+let building = 0;
+const waiting: (() => void)[] = [];
+
+/** Gives back what to call when the lab is built, or never will be. */
+async function turnToBuild(): Promise<() => void> {
+  if (building >= availableParallelism()) await new Promise<void>((resolve) => waiting.push(resolve));
+  else building++;
+  let over = false;
+  return () => {
+    if (over) return;
+    over = true;
+    const next = waiting.shift();
+    if (next === undefined) building--;
+    else next();
+  };
+}
+
+/** Labs that stand; the end of this process is theirs. */
+const standing = new Set<() => void>();
+process.once('exit', () => {
+  for (const stop of standing) stop();
+});
+
+/**
+ * One lab, in which the scenario is measured once for each run, one after the other; `onRun` is told as each ends.
+ * Throws when the lab itself fails or `signal` ends it; whatever the probe meets in it is a result.
+ */
+export async function runSeriesInNamespaces(
   scenario: Scenario,
-  options: NamespaceOptions = {},
-): Promise<NamespaceResult> {
-  const { folder, command } = await prepare(scenario, 'run', options);
+  runs: readonly Run[],
+  onRun: (result: SeriesResult) => void,
+  options: Pick<NamespaceOptions, 'programs'> & { readonly signal?: AbortSignal } = {},
+): Promise<InsideResult> {
+  const { folder, command } = await prepare(scenario, 'run', runs, options.programs);
   const [program, ...args] = command;
-  const child = spawn(program ?? '', args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const built = await turnToBuild();
+  const child = spawn(program ?? '', args, { stdio: ['pipe', 'pipe', 'pipe'] });
   // The end of the pipe ends the lab, also when this process is killed; `unshare` itself heeds nothing milder.
   const stop = (): void => void child.kill('SIGKILL');
-  process.once('exit', stop);
-  const timer = setTimeout(stop, MAX_RUN_MS);
+  standing.add(stop);
+  options.signal?.addEventListener('abort', stop, { once: true });
+  let timer = setTimeout(stop, MAX_RUN_MS);
   try {
+    if (options.signal?.aborted === true) stop();
     let said = '';
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-    const code = await new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);
     });
+    const lines = createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY });
+    let failure: unknown = null;
+    lines.on('line', (line) => {
+      clearTimeout(timer);
+      timer = setTimeout(stop, MAX_RUN_MS);
+      built();
+      try {
+        if (line !== STANDS) onRun(seriesResult(line));
+      } catch (error) {
+        failure ??= error;
+        stop();
+      }
+    });
+    const code = await ended;
+    if (failure !== null) throw new Error(`${scenario.name}: a result that nobody took`, { cause: failure });
     if (code !== 0) throw new Error(`${scenario.name}: the namespace lab failed: ${said.trim()}`);
-    const result = JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as InsideResult;
-    const last = result.probes.at(-1);
-    if (last === undefined) throw new Error(`${scenario.name}: no probe ran`);
-    const { knownAuthority, setUpSeconds, packets, cpuSeconds } = result;
-    return {
-      ...last,
-      ...{ scenario, knownAuthority, setUpSeconds, packets, cpuSeconds, probes: result.probes },
-      seconds: result.probes.reduce((sum, probe) => sum + probe.seconds, 0),
-      collectorVerdict: result.collector[last.measurementId ?? ''] ?? null,
-    };
+    return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as InsideResult;
   } finally {
+    built();
     clearTimeout(timer);
-    process.off('exit', stop);
+    standing.delete(stop);
+    options.signal?.removeEventListener('abort', stop);
     stop();
     if (process.env['KUAGER_LAB_KEEP'] === undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** A lab for one run. Throws as `runSeriesInNamespaces`. */
+export async function runInNamespaces(
+  scenario: Scenario,
+  options: NamespaceOptions = {},
+): Promise<NamespaceResult> {
+  const results: SeriesResult[] = [];
+  const run: Run = { seed: options.seed ?? 1 };
+  const inside = await runSeriesInNamespaces(scenario, [run], (result) => results.push(result), options);
+  const result = results[0];
+  if (result === undefined) throw new Error(`${scenario.name}: no probe ran`);
+  const { collector, setUpSeconds } = inside;
+  return {
+    ...result,
+    scenario,
+    setUpSeconds,
+    collectorVerdict: collector[result.measurementId ?? ''] ?? null,
+  };
+}
+
 /** A shell on the client's device; resolves when it is left. */
 export async function shellInNamespaces(scenario: Scenario, options: NamespaceOptions = {}): Promise<number> {
-  const { folder, command } = await prepare(scenario, 'shell', options);
+  const { folder, command } = await prepare(
+    scenario,
+    'shell',
+    [{ seed: options.seed ?? 1 }],
+    options.programs,
+  );
   const [program, ...args] = command;
   const child = spawn(program ?? '', args, { stdio: 'inherit' });
   const stop = (): void => void child.kill('SIGKILL');

@@ -5,7 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { LAB_BLOCKPAGES_CSV } from '../../scenarios/pages.ts';
+import { interceptorsOf } from '../../scenarios/probes.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { stockKeys } from '../certificate-parts.ts';
 import { labCertificates } from '../certs.ts';
 import { startDohServer, startUdpResolver } from '../loopback/dns-servers.ts';
 import type { Resolver } from '../loopback/dns-servers.ts';
@@ -120,7 +123,9 @@ async function startSecondOpinion(
 
 async function main(folder: string): Promise<void> {
   const scenario = JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8')) as Scenario;
+  stockKeys(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8')) as string[]);
   const certs = await labCertificates();
+  await certs.prepare(interceptorsOf(scenario.censor));
   const sockets = createWorldSockets();
   const zone = zoneOf(scenario, false);
   const servers = await startSiteServers(sockets, certs, scenario.sites, (host, port) => {
@@ -136,10 +141,11 @@ async function main(folder: string): Promise<void> {
   writeFileSync(join(folder, 'root.pem'), certs.rootPem);
   writeFileSync(join(folder, 'reflector.pem'), reflector.certPem);
   writeFileSync(join(folder, 'reflector.key'), reflector.keyPem, { mode: 0o600 });
-  const roots = JSON.stringify({ version: 1, roots: [certs.knownAuthority] });
+  const roots = JSON.stringify({ version: 1, roots: certs.knownAuthorities });
   writeFileSync(join(folder, 'fingerprints.json'), roots);
+  writeFileSync(join(folder, 'blockpages.csv'), LAB_BLOCKPAGES_CSV);
   writeFileSync(join(folder, 'networks.csv'), networkRows(scenario));
-  const ready: WorldReady = { dead, knownAuthority: certs.knownAuthority.id };
+  const ready: WorldReady = { dead };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 

@@ -152,3 +152,37 @@ describe('ed25519', () => {
     );
   });
 });
+
+describe('an answer given before', () => {
+  const seed = new Uint8Array(32).fill(7);
+  const key = publicKeyOf(seed);
+  const message = utf8('asked again and again');
+  const good = sign(message, seed);
+
+  it('is given again, and for no other signature, message or key', () => {
+    for (let times = 0; times < 3; times++) {
+      expect(verify(good, message, key)).toBe(true);
+      expect(verify(good, utf8('asked again and againn'), key)).toBe(false);
+      expect(verify(good, message, publicKeyOf(new Uint8Array(32).fill(8)))).toBe(false);
+      expect(
+        verify(
+          good.map((byte, i) => (i === 40 ? byte ^ 1 : byte)),
+          message,
+          key,
+        ),
+      ).toBe(false);
+    }
+  });
+
+  it('is not that of a message that continues the signature', () => {
+    expect(verify(good, message, key)).toBe(true);
+    // The same bytes in a row, parted elsewhere.
+    const shifted = concatBytes(good.subarray(1), message.subarray(0, 1));
+    expect(verify(shifted, message.subarray(1), key)).toBe(false);
+  });
+
+  it('is right after many others', () => {
+    for (let n = 0; n < 600; n++) expect(verify(good, utf8(`another ${n}`), new Uint8Array(32))).toBe(false);
+    expect(verify(good, message, key)).toBe(true);
+  });
+});

@@ -171,7 +171,7 @@ describe('parseCertificate on odd certificates', () => {
     );
     expect(ours.broken).toEqual(['2.5.29.19', '2.5.29.15']);
     expect(ours.unknownCritical).toEqual(['1.2.3.4']);
-    expect(ours.keyUsage).toEqual({ keyCertSign: true });
+    expect(ours.keyUsage).toEqual({ keyCertSign: true, serverUse: false });
     expect(ours.altNames?.dns).toEqual(['a.kz']);
   });
 

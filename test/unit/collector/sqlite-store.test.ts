@@ -8,23 +8,25 @@ import { openDerived } from '../../../collector/store/sqlite/derived.ts';
 import { lockDataFolder } from '../../../collector/store/sqlite/lock.ts';
 import { parseNamedSql } from '../../../collector/store/sqlite/statements.ts';
 import { append, listingOf, newEntry, storeContract } from './store-contract.ts';
+import { interceptionContract } from './store-contract-interception.ts';
 import type { TemporaryFolder } from './support.ts';
 import { temporaryFolder } from './support.ts';
 
-storeContract('sqlite', () => {
-  const folder = temporaryFolder();
-  const archive = openArchive({ folder: folder.path });
-  const derived = openDerived({ folder: folder.path });
-  return {
-    archive,
-    derived,
-    async close() {
-      await derived.close();
-      archive.close();
-      folder.remove();
-    },
-  };
-});
+for (const contract of [storeContract, interceptionContract])
+  contract('sqlite', () => {
+    const folder = temporaryFolder();
+    const archive = openArchive({ folder: folder.path });
+    const derived = openDerived({ folder: folder.path });
+    return {
+      archive,
+      derived,
+      async close() {
+        await derived.close();
+        archive.close();
+        folder.remove();
+      },
+    };
+  });
 
 const codeOf = (act: () => unknown): string => {
   try {
@@ -63,7 +65,8 @@ describe('sqlite archive', () => {
       signed: { payloadType: 'p', payload: '{}', keyid: 'k', sig: 's' },
       addresses: [{ address: '192.0.2.1', trusted: true }],
     });
-    const diary = ['diary', 'diary_sites'];
+    archive.appendAlert({ kind: 'k', subject: 's', state: 'opened', at: 't', inputs: '{}', words: '{}' });
+    const diary = ['diary', 'diary_sites', 'alerts'];
     for (const table of ['entries', 'nonces', 'nodes', 'checkpoints', 'snapshots', ...diary]) {
       const column = raw
         .prepare(`SELECT name FROM pragma_table_info('${table}') LIMIT 1`)

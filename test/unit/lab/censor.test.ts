@@ -23,7 +23,7 @@ function intercept(authority: Intercept['authority'], more: Partial<Intercept> =
   return { kind: 'intercept', authority, copies: 'sni', ...more };
 }
 
-const AUTHORITIES = ['known_intermediate', 'imitation', 'product', 'company'] as const;
+const AUTHORITIES = ['known', 'known_2020', 'known_2021', 'imitation', 'product', 'company'] as const;
 const SCENARIOS: readonly LabScenario[] = [
   keyed(1, 'triple', {
     censor: [sni('triple.example', { kind: 'drop' }, { seconds: 30, scope: 'triple' })],
@@ -76,6 +76,17 @@ const SCENARIOS: readonly LabScenario[] = [
   ...AUTHORITIES.map((authority, i) =>
     keyed(20 + i, authority.replace('_', '-'), { censor: [sni('*', intercept(authority))] }),
   ),
+  keyed(41, 'now-and-then', {
+    censor: [{ ...sni('now-and-then.example', intercept('unknown')), every: 5 }],
+  }),
+  keyed(42, 'v4-only', {
+    sites: [site('v4-only.example', ['11.90.42.10', '3ffe:90:42::10'])],
+    censor: [{ ...sni('v4-only.example', intercept('unknown')), family: 4 }],
+  }),
+  keyed(43, 'one-address', {
+    sites: [site('one-address.example', ['11.90.43.10', '11.90.43.11'])],
+    censor: [{ ...sni('*', intercept('unknown')), at: '11.90.43.10' }],
+  }),
   scenario('choosy', {
     sites: [
       site('choosy.example', ['11.90.30.10']),
@@ -309,15 +320,80 @@ describe('interceptors', () => {
     return chain;
   }
 
-  test('an expired intermediate of the known root, which is not sent', async () => {
+  const days = (cert: X509Certificate): number =>
+    (Date.parse(cert.validTo) - Date.parse(cert.validFrom)) / (24 * 3600 * 1000);
+
+  test('as in 2019: an intermediate of three years and the root are sent', async () => {
+    const [leaf, middle, root, ...rest] = await chainOf('known');
+    expect(rest).toEqual([]);
+    expect(root!.raw).toEqual(new X509Certificate((await labCertificates()).interceptorPem.known).raw);
+    expect(leaf!.verify(middle!.publicKey)).toBe(true);
+    expect(middle!.verify(root!.publicKey)).toBe(true);
+    expect(middle!.subject).toBe('C=KZ\nCN=Security Certificate');
+    expect(Math.round(days(middle!))).toBe(3 * 365);
+  });
+
+  test('as in 2020: the root signs the leaf; the root of 2021 bears its name and has another key', async () => {
     const { interceptorPem } = await labCertificates();
-    const root = new X509Certificate(interceptorPem.known_intermediate);
-    const [leaf, middle, ...rest] = await chainOf('known-intermediate');
+    const [leaf, root, ...rest] = await chainOf('known-2020');
+    const later = new X509Certificate(interceptorPem.known_2021);
+    expect(rest).toEqual([]);
+    expect(leaf!.verify(root!.publicKey)).toBe(true);
+    expect(later.subject).toBe(root!.subject);
+    expect(leaf!.verify(later.publicKey)).toBe(false);
+  });
+
+  test('as in 2021: an intermediate of 75 days that has expired; its root is not sent', async () => {
+    const root = new X509Certificate((await labCertificates()).interceptorPem.known_2021);
+    const [leaf, middle, ...rest] = await chainOf('known-2021');
     expect(rest).toEqual([]);
     expect(leaf!.verify(middle!.publicKey)).toBe(true);
     expect(middle!.verify(root.publicKey)).toBe(true);
+    expect(days(middle!)).toBe(75);
     expect(Date.parse(middle!.validTo)).toBeLessThan(Date.now());
-    expect(interceptorPem.known_intermediate).toBe(interceptorPem.known);
+  });
+
+  test('a key of its own under the same name', async () => {
+    const certs = await labCertificates();
+    await certs.prepare([{ authority: 'unknown', key: 'here' }]);
+    const [shared, own] = [undefined, 'here'].map(
+      (key) => new X509Certificate(certs.forgeFor('unknown', 'a.example', key).certPem),
+    );
+    const root = new X509Certificate(certs.interceptorPem.unknown);
+    expect(own!.issuer).toBe(shared!.issuer);
+    expect([shared!.verify(root.publicKey), own!.verify(root.publicKey)]).toEqual([true, false]);
+    expect(() => certs.forgeFor('unknown', 'a.example', 'elsewhere')).toThrow('nothing was prepared');
+    await expect(certs.prepare([{ authority: 'known', key: 'x' }])).rejects.toThrow('a root of its own');
+  });
+
+  const forged = async (to: ReturnType<ClientView['lab']['mapTcp']>, host: string): Promise<boolean> =>
+    (await reach(to, host)) !== 'authorized';
+
+  test('one connection in five, of those for the name', async () => {
+    const { host, to } = pick('now-and-then');
+    const seen: boolean[] = [];
+    for (let i = 0; i < 10; i++) {
+      seen.push(await forged(to(443), host));
+      // Others don't count.
+      expect(await reach(to(443), 'other.example')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => n % 5 === 0));
+  });
+
+  test('one family only', async () => {
+    const { host, to } = pick('v4-only');
+    expect(await forged(to(443), host)).toBe(true);
+    expect(await forged(to(443, '3ffe:90:42::10'), host)).toBe(false);
+  });
+
+  test('everything at one address, without a name too, and nothing elsewhere', async () => {
+    const { host, to } = pick('one-address');
+    for (const name of [host, 'other.example', undefined])
+      expect(await forged(to(443), name as string)).toBe(true);
+    expect(await forged(to(443, '11.90.43.11'), host)).toBe(false);
+    expect(pick('one-address').client.lab.mapTcp({ address: '11.90.99.99', port: 443 })).toEqual(
+      pick('v4-only').client.lab.mapTcp({ address: '11.90.99.99', port: 443 }),
+    );
   });
 
   test('an imitation has the known root’s names and another key', async () => {

@@ -12,8 +12,6 @@ import { PEER_SCENARIOS } from './peer-names.ts';
 
 /** What no scenario can show, and why. QUIC is not measured. */
 const METHODS_NOT_SHOWN: Readonly<Record<string, string>> = {
-  'dns.blockpage_address':
-    'no rule says it: an address on record that is no bogon is judged by the page it serves',
   'tcp.reset': 'a system calls a RST in answer to its SYN "refused"; a later one is of TLS or HTTP',
 };
 const CAUSES_NOT_SHOWN: Readonly<Record<string, string>> = {
@@ -38,8 +36,13 @@ const CLEARING: readonly Outcome[] = ['accessible', ...EXPLAINED];
 
 const repeated = (values: readonly string[]): string[] => values.filter((v, i) => values.indexOf(v) !== i);
 const named = (holds: (scenario: Scenario) => boolean): string[] => ALL.filter(holds).map((s) => s.name);
-const expectations = ({ expect: one, expectTogether: all }: Scenario): readonly Expectation[] =>
+/** Of the target. */
+const ofTarget = ({ expect: one, expectTogether: all }: Scenario): readonly Expectation[] =>
   all === undefined ? [one] : [one, all];
+const expectations = (scenario: Scenario): readonly Expectation[] => [
+  ...ofTarget(scenario),
+  ...(scenario.others ?? []).map((other) => other.expect),
+];
 const outcomes = (wanted: Expectation): readonly Outcome[] => [wanted.outcome, ...(wanted.orOutcomes ?? [])];
 const EXPECTED = ALL.flatMap(expectations);
 
@@ -116,6 +119,15 @@ describe('the networks, as data', () => {
     }
   });
 
+  test('the other targets of a run are sites of its scenario', () => {
+    for (const { name, others = [], sites } of ALL)
+      for (const { target } of others)
+        expect([name, sites.map((site) => site.host)]).toEqual([
+          name,
+          expect.arrayContaining([new URL(target).hostname]),
+        ]);
+  });
+
   test('a diverted connection ends at a site of its scenario', () => {
     for (const { name, censor, sites } of ALL)
       for (const rule of censor)
@@ -174,8 +186,34 @@ describe('the verdicts that must follow', () => {
             .some((o) => some.includes(o)),
       );
     expect(expects('benign', ACCUSING)).toEqual([]);
-    expect(expects('interference', CLEARING)).toEqual([]);
+    const cleared = named(
+      (s) =>
+        s.truth === 'interference' &&
+        ofTarget(s)
+          .flatMap(outcomes)
+          .some((o) => CLEARING.includes(o)),
+    );
+    expect(cleared).toEqual([]);
     expect(expects('undecidable', ['interfered'])).toEqual([]);
+  });
+
+  test('of the other targets of a run those that a rule names are accused, and no others', () => {
+    for (const { name, censor, others = [] } of ALL)
+      for (const { target, expect: wanted } of others) {
+        const { hostname } = new URL(target);
+        const meant = censor.some((rule) => rule.match === hostname || rule.match === '*');
+        expect([name, target, ACCUSING.includes(wanted.outcome)]).toEqual([name, target, meant]);
+      }
+  });
+
+  test('what is said of an interceptor together fits what is said of it alone', () => {
+    for (const { name, expectEvent: event, expect: wanted, truth, probes = 1, elsewhere } of ALL) {
+      if (elsewhere !== undefined) expect([name, probes > 1]).toEqual([name, true]);
+      if (event === undefined) continue;
+      expect([name, event.authority]).toEqual([name, wanted.authority]);
+      if (truth !== 'interference') expect([name, event.decision]).not.toEqual([name, 'interference']);
+      else expect([name, event.decision]).not.toEqual([name, 'local']);
+    }
   });
 
   test('several outcomes are as good only where chance decides', () => {

@@ -37,6 +37,9 @@ export function planned(
     places: placesOf([REFLECTOR]),
     mayNameAtReflector: true,
     mayCompareSpeed: true,
+    mayLookAgain: false,
+    mayMapTrigger: true,
+    mayContact: () => true,
     hasSecondOpinion: true,
     made: [],
     label: () => `label${++labels}`,
@@ -44,4 +47,5 @@ export function planned(
   });
 }
 
-export const kinds = (pairs: readonly PlannedPair[]): readonly string[] => pairs.map((p) => p.kind);
+export const kinds = (pairs: readonly PlannedPair[]): readonly PlannedPair['kind'][] =>
+  pairs.map((p) => p.kind);

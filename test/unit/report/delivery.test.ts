@@ -87,7 +87,7 @@ afterEach(async () => {
 });
 
 const guard = createDestinationGuard('127.0.0.0/8');
-const openHttp = createHttpOpener({ guard, resolve: () => Promise.resolve(['127.0.0.1']) });
+const openHttp = createHttpOpener({ guard, rootsPem: [], resolve: () => Promise.resolve(['127.0.0.1']) });
 const open = (body: Buffer) => {
   const opened = openSealed(new Uint8Array(body), new Map([[hpkeKeyId(pair.publicKey), pair.privateKey]]));
   if (!('ok' in opened)) throw new Error(opened.error);
@@ -129,7 +129,14 @@ describe('deliver', () => {
     };
     await add(1);
     await add(2);
-    expect(await send()).toEqual({ delivered: 2, refused: 0, waiting: 0, deferred: 0, stopped: null });
+    expect(await send()).toEqual({
+      delivered: 2,
+      refused: 0,
+      waiting: 0,
+      deferred: 0,
+      untrusted: null,
+      stopped: null,
+    });
     expect(types.slice(0, 3)).toEqual(['application/vnd.kuager.sealed', undefined, '/api/v1/submit']);
     expect(await spool.receipt(idOf(1))).toContain('receipt');
     expect(await send()).toMatchObject({ delivered: 0, stopped: null });
@@ -259,7 +266,11 @@ describe('deliver', () => {
       ['http://198.41.0.4/', ''],
       ['http://collector.example/', '198.41.0.4'],
     ] as const) {
-      const outside = createHttpOpener({ guard, resolve: () => Promise.resolve([address]) });
+      const outside = createHttpOpener({
+        guard,
+        rootsPem: [],
+        resolve: () => Promise.resolve([address]),
+      });
       await expect(send({ collectorUrl, openHttp: outside })).rejects.toMatchObject({
         code: 'DESTINATION_FORBIDDEN',
       });
@@ -281,6 +292,7 @@ describe('http client', () => {
     handler = () => undefined;
     const hasty = createHttpOpener({
       guard,
+      rootsPem: [],
       resolve: () => Promise.resolve([]),
       timeouts: { exchangeMs: 100 },
     })();

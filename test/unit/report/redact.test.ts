@@ -130,6 +130,37 @@ describe('redactMeasurement', () => {
     expect(response.headers).toEqual(Object.fromEntries(response.headers_list));
   });
 
+  it('lets through what the device says of one authority, whole or not at all, and nothing beside it', () => {
+    const note = {
+      spki_sha256: 'ab'.repeat(32),
+      in_device_store: null,
+      on_other_network: false,
+      first_met: true,
+    } as const;
+    const of = (said: unknown) =>
+      redactMeasurement({ ...makeMeasurement('x'), x_interception: said } as Measurement, redactor);
+    const sealed = { ...of({ ...note, roots: ['secret'], name: 'secret' }), x_key: KEY };
+    expect(sealed.x_interception).toEqual(note);
+    expect(JSON.stringify(sealed)).not.toContain('secret');
+    expect(validateSealedMeasurement(sealed)).toEqual({ ok: sealed });
+    for (const bad of [null, [note], { ...note, spki_sha256: OWN }, { ...note, first_met: 'yes' }, {}])
+      expect(of(bad)).not.toHaveProperty('x_interception');
+    for (const bad of [
+      { ...note, device_roots: [] },
+      { ...note, in_device_store: 'yes' },
+    ])
+      expect(validateSealedMeasurement({ ...sealed, x_interception: bad })).toHaveProperty('problems');
+  });
+
+  it('lets one word say that chains were removed', () => {
+    const source = makeMeasurement('x');
+    const of = (word: string) =>
+      redactMeasurement({ ...source, annotations: { ...source.annotations, chains_removed: word } }, redactor)
+        .annotations['chains_removed'];
+    expect(of('device_product')).toBe('device_product');
+    expect(of('Kaspersky 21.3 on PC-AIGUL')).toBeUndefined();
+  });
+
   it('drops unknown keys on every level and values outside the lists', () => {
     const source = makeMeasurement('x');
     const dirty = {

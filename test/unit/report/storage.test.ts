@@ -116,7 +116,7 @@ describe('sealing', () => {
 
     const part = sealPrivatePart(sealed.measurementId, { region: 'KZ-75', networkType: 'wifi' }, identity);
     const submission = JSON.parse(
-      Buffer.from(submissionOf(sealed.envelope, part)).toString('utf8'),
+      Buffer.from(submissionOf(sealed.envelope, part, new Uint8Array(32).fill(9))).toString('utf8'),
     ) as Record<string, unknown>;
     expect(JSON.stringify(submission['envelope'])).toBe(sealed.envelope);
     const said = (submission['private'] as { payload: string }).payload;

@@ -177,6 +177,8 @@ export function downloadsCase(
       controlExtras: { parent: null, siblings: {}, earlierAddresses: [], networks: {}, httpSeconds: null },
       counterfactuals: [record],
       reflectors: [MIRROR_NOTE],
+      device: null,
+      chainsRemoved: false,
     },
     GOLDEN_CONTEXT,
   );

@@ -2,7 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { draft, type DnsSays, type Draft } from '../../golden/build.ts';
 import { judged } from '../../golden/judged.ts';
-import { CONTROL_GETS_ALL, FRONT_PAGE, HTTPS_URL, IP, SITE_CHAIN } from '../../golden/scenes.ts';
+import {
+  AT_SITE,
+  CONTROL_GETS_ALL,
+  FRONT_PAGE,
+  HTTPS_URL,
+  IP,
+  MIRROR,
+  SITE_CHAIN,
+} from '../../golden/scenes.ts';
 
 /** What getaddrinfo says when it has waited in vain. */
 const LOST = ['generic_timeout_error', 'dns_temporary_failure'];
@@ -35,4 +43,34 @@ describe.each(LOST)('getaddrinfo ends with %s', (failure) => {
       });
     },
   );
+});
+
+describe('the device has an address that the wire did not give', () => {
+  const FORGED = '10.66.0.2';
+  const askedAgain = (says: DnsSays): Draft => {
+    const d = draft(HTTPS_URL);
+    d.lookup([FORGED]);
+    d.wire([IP]);
+    d.doh([IP]);
+    const other = () => void d.ask({ via: 'udp', says: ['11.255.0.3'], name: MIRROR });
+    const again = () => void d.ask({ via: 'udp', says });
+    d.pair({ ...AT_SITE('dns.name_at_resolver'), innocuous: MIRROR }, other, again, other);
+    d.control(CONTROL_GETS_ALL);
+    return d;
+  };
+
+  test('and never does: it stands in a file of the device', () => {
+    expect(judged(askedAgain([IP]).document()).verdict).toMatchObject({
+      outcome: 'local',
+      cause: 'hosts_file',
+    });
+  });
+
+  test('but does when asked again: somebody forges replies, and the line lost this one', () => {
+    expect(judged(askedAgain([FORGED]).document()).verdict).toMatchObject({
+      outcome: 'suspected',
+      method: 'dns.bogon',
+      cause: null,
+    });
+  });
 });

@@ -2,6 +2,7 @@
  * A reflector and sites on loopback behind a path that acts on the SNI or on every nth connection: as much of a network as
  * a run of pairs needs. All sockets are real; waits pass at once, timeouts don't.
  */
+import { createHash } from 'node:crypto';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { createServer as createTlsServer } from 'node:tls';
@@ -11,6 +12,7 @@ import { createDestinationGuard } from '../../../probe/net/guard.ts';
 import type { Net } from '../../../probe/net/net.ts';
 import { EndpointLocks } from '../../../probe/run/endpoint-locks.ts';
 import { Line } from '../../../probe/run/line.ts';
+import { Looks } from '../../../probe/run/looks.ts';
 import { measureTarget, type RunShared } from '../../../probe/run/measure-target.ts';
 import { ReflectorPlaces } from '../../../probe/run/reflector-places.ts';
 import { runTargets } from '../../../probe/run/run-targets.ts';
@@ -18,7 +20,9 @@ import { readClientHello } from '../../../shared/codec/client-hello.ts';
 import { judgeMeasurement } from '../../../shared/judge/index.ts';
 import type { ReflectorDescriptor, Verdict, WebConnectivityTestKeys } from '../../../shared/model/index.ts';
 import { createRoots } from '../../../shared/observe/chain/index.ts';
+import type { KnownAuthority } from '../../../shared/rules/fingerprints.ts';
 import { GOLDEN_CONTEXT } from '../../golden/context.ts';
+import { makeAuthority, makeKey, makeLeaf, pemOf } from '../codec/helpers/certificate-maker.ts';
 import { LOOPBACK, Servers, testCertificates } from '../net/helpers.ts';
 
 /** The test certificates' own first name. */
@@ -34,6 +38,10 @@ export interface Path {
   readonly dead?: true;
   /** Every nth connection is reset at its first byte; 0: none. */
   readonly cutsEvery?: number;
+  /** TLS to this name, wherever it goes, ends at somebody on the way every nth time; his authority is on record. */
+  readonly intercepts?: { readonly name: string; readonly every: number };
+  /** Targets that the run says it has; absent: many. */
+  readonly targets?: number;
   /** The first connections to the site that are reset. */
   readonly cutsFirst?: number;
 }
@@ -50,6 +58,9 @@ export class SmallWorld {
   #reflector: Reflector | null = null;
   #connections = 0;
   #toSites = 0;
+  #toIntercepted = 0;
+  /** Port of whoever intercepts, and his place on record. */
+  #interceptor: { readonly port: number; readonly onRecord: KnownAuthority } | null = null;
   #places: ReflectorPlaces | null = null;
   readonly net: Net;
   readonly descriptor: ReflectorDescriptor;
@@ -104,6 +115,7 @@ export class SmallWorld {
     });
     const world = new SmallWorld(path, reflector);
     const behind = reflector.endpoints[0]!.port;
+    if (path.intercepts !== undefined) await world.#intercept(path.intercepts.name);
     for (const port of [...REFLECTOR_PORTS, 80])
       await world.#relay(`${REFLECTOR_ADDRESS}:${port}`, behind, false);
     return world;
@@ -125,6 +137,26 @@ export class SmallWorld {
     await this.#relay(`${addressOf(host)}:443`, behind, true);
   }
 
+  async #intercept(host: string): Promise<void> {
+    const authority = makeAuthority('Small World Gateway');
+    const key = makeKey('p256');
+    const cert = pemOf(makeLeaf(authority, [host], { key }), authority.der);
+    const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const server = createTlsServer({ key: pem, cert, ALPNProtocols: ['h2', 'http/1.1'] });
+    server.on('tlsClientError', () => undefined);
+    const spki = authority.key.publicKey.export({ type: 'spki', format: 'der' });
+    const onRecord = {
+      id: 'small-world',
+      name: { CN: 'Small World Gateway' },
+      sha256: createHash('sha256').update(authority.der).digest('hex'),
+      sha1: null,
+      spkiSha256: createHash('sha256').update(spki).digest('hex'),
+      subjectKeyId: null,
+      publicKey: new Uint8Array(spki),
+    };
+    this.#interceptor = { port: await this.#servers.listen(server as Server), onRecord };
+  }
+
   async #relay(place: string, behind: number, site: boolean): Promise<void> {
     const server = createServer((client) => this.#carry(client, behind, site));
     this.#ports.set(place, await this.#servers.listen(server));
@@ -138,13 +170,20 @@ export class SmallWorld {
       if ((cutsEvery > 0 && nth % cutsEvery === 0) || nthToSites <= cutsFirst)
         return client.resetAndDestroy();
       const hello = readClientHello(first);
-      if (typeof hello !== 'string' && hello.sni !== null && silent?.has(hello.sni) === true) return;
-      const server = connect({ host: LOOPBACK, port: behind });
+      const sni = typeof hello === 'string' ? null : hello.sni;
+      if (sni !== null && silent?.has(sni) === true) return;
+      const server = connect({ host: LOOPBACK, port: this.#leadsTo(sni) ?? behind });
       server.on('error', () => client.destroy());
       client.on('close', () => server.destroy());
       server.write(first);
       client.pipe(server).pipe(client);
     });
+  }
+
+  #leadsTo(sni: string | null): number | null {
+    const { intercepts } = this.#path;
+    if (intercepts === undefined || sni !== intercepts.name) return null;
+    return ++this.#toIntercepted % intercepts.every === 0 ? (this.#interceptor?.port ?? null) : null;
   }
 
   /** A run of its own. */
@@ -159,6 +198,10 @@ export class SmallWorld {
       ...GOLDEN_CONTEXT,
       roots: createRoots(testCertificates().ca.cert),
       reflectors: [this.descriptor],
+      fingerprints: {
+        ...GOLDEN_CONTEXT.fingerprints,
+        authorities: this.#interceptor === null ? [] : [this.#interceptor.onRecord],
+      },
     };
     let label = 0;
     const shared: RunShared = {
@@ -176,6 +219,7 @@ export class SmallWorld {
       locks: new EndpointLocks(),
       namesSaid: new Set(),
       speedCompared: new Set(),
+      looks: new Looks(this.#path.targets ?? Number.POSITIVE_INFINITY),
       randomLabel: () => `label${++label}`,
     };
     const results: Result[] = [];

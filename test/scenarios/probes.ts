@@ -1,0 +1,24 @@
+import { ACCESSIBLE } from './builders.ts';
+import type { CensorRule, Expectation, Intercept, ProbePlace, Scenario } from './scenario.ts';
+
+/** All that the probe is asked to measure in one run, in order. */
+export const targetsOf = ({
+  target,
+  others = [],
+}: Pick<Scenario, 'target' | 'others'>): readonly string[] => [
+  target,
+  ...others.map((other) => other.target),
+];
+
+/** Where the nth probe is, from 0; null: where the first is. */
+export function placeOf({ elsewhere = [] }: Pick<Scenario, 'elsewhere'>, nth: number): ProbePlace | null {
+  return nth === 0 ? null : (elsewhere[(nth - 1) % elsewhere.length] ?? null);
+}
+
+/** What the nth probe should say of the target. */
+export const expectedOf = (scenario: Scenario, nth: number): Expectation =>
+  placeOf(scenario, nth)?.free === true ? ACCESSIBLE : scenario.expect;
+
+/** The interceptors that have a key of their own. */
+export const interceptorsOf = (rules: readonly CensorRule[]): readonly Intercept[] =>
+  rules.flatMap(({ action }) => (action.kind === 'intercept' && action.key !== undefined ? [action] : []));
