@@ -18,7 +18,7 @@ export const COLLECTOR_ERRORS = {
   LIST_INVALID: { exit: 3, advice: 'correct the list; testlists/README.md has its form' },
   DIR_MISSING: { exit: 3, advice: 'give a folder that exists' },
   NOTHING_READABLE: { exit: 3, advice: 'give a folder with OONI measurements (.json, .jsonl, .jsonl.gz)' },
-  OUT_EXISTS: { exit: 4, advice: 'choose another --out, or add --force' },
+  OUT_EXISTS: { exit: 4, advice: 'choose another --out; evidence build --force writes over it' },
   OUT_UNWRITABLE: { exit: 4, advice: 'check that the folder exists, is writable and has room' },
   UNKNOWN_MEASUREMENT: { exit: 5, advice: 'list ids with GET /api/v1/measurements' },
   UNKNOWN_EVENT: { exit: 5, advice: 'list ids with GET /api/v2/interception' },

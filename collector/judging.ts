@@ -3,7 +3,7 @@ import { fromUtf8 } from '../shared/codec/base64.ts';
 import { sha256Hex } from '../shared/codec/digest.ts';
 import { decodeEnvelope, PAYLOAD_TYPES } from '../shared/codec/dsse.ts';
 import { judgeMeasurement } from '../shared/judge/index.ts';
-import { interceptionFacts } from '../shared/judge/sighting.ts';
+import { interceptionFacts, type MeasurementFacts } from '../shared/judge/sighting.ts';
 import type { Measurement, Observation, Verdict } from '../shared/model/index.ts';
 import type { ReadyContext } from './archive/context.ts';
 import { CollectorError } from './errors.ts';
@@ -74,13 +74,7 @@ const notJudged = (failure: string): Judged => ({
   failure,
 });
 
-interface Facts {
-  readonly measurementId: string;
-  readonly document: Measurement;
-  readonly late: boolean;
-}
-
-function judge(facts: Facts, context: ReadyContext, diary: readonly DiaryEntry[]): Judged {
+function judge(facts: MeasurementFacts, context: ReadyContext, diary: readonly DiaryEntry[]): Judged {
   const { document } = facts;
   try {
     const judged = judgeMeasurement(

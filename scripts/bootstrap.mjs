@@ -107,6 +107,8 @@ const TASKS = {
   },
   /** How many deliberate mistakes in the rules the tests notice. */
   mutate: (args) => run(...tsx('mutate.ts', args), { KUAGER_ONLY: '127.0.0.0/8,::1/128' }),
+  /** Hostile certificate chains against everything that reads one. */
+  fuzz: (args) => run(...tsx('fuzz-certificates.ts', args)),
 };
 
 const [task, ...args] = process.argv.slice(2);

@@ -3,13 +3,15 @@
  * better-sqlite3 beside it (installed from package.json). Data files are put into the bundle as text.
  */
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const DIST = join(ROOT, 'dist');
+/** `--out FOLDER`: elsewhere than in dist/. */
+const out = process.argv.indexOf('--out');
+const DIST = out === -1 ? join(ROOT, 'dist') : resolve(process.argv[out + 1] ?? '');
 /** `kuager.mjs` must stay a file that a volunteer can fetch over a mobile line. Bytes. */
 const MAX_PROBE_BYTES = 2_500_000;
 /** A package that begins with a CommonJS `require` of Node's own modules needs one in an ES module. */

@@ -9,17 +9,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rebuildCommand } from '../collector/commands/rebuild.ts';
 import { openDerived } from '../collector/store/sqlite/derived.ts';
 import type { Verdict } from '../shared/model/index.ts';
+import { looksIntoDocument } from './lab/archived.ts';
 import { differences } from './lab/compare.ts';
 import {
   differencesOf,
-  inTurn,
-  startingOrder,
+  inLanes,
   startScenarioLab,
   unmetNeed,
   type ScenarioLab,
   type ScenarioResult,
 } from './lab/run-scenarios.ts';
 import { ALL_SCENARIOS, type Scenario } from './scenarios/index.ts';
+import { expectedOf } from './scenarios/probes.ts';
 
 const REAL_CLOCK = process.env['KUAGER_REAL_CLOCK'] === '1';
 /** Mostly waiting: a real clock bears more of them side by side than a virtual one. */
@@ -47,7 +48,7 @@ const measurements = (): readonly (string | null)[] =>
 beforeAll(async () => {
   lab = await startScenarioLab(ALL_SCENARIOS, { virtualClock: !REAL_CLOCK });
   const shown = ALL_SCENARIOS.filter((scenario) => unmetNeed(scenario, lab.lab) === null);
-  await inTurn(startingOrder(shown), AT_A_TIME, async (scenario) => {
+  await inLanes(shown, AT_A_TIME, async (scenario) => {
     results.set(scenario.name, await lab.run(scenario));
   });
   theirs = await lab.collectorVerdicts();
@@ -89,6 +90,14 @@ const WITH_EVENT = ALL_SCENARIOS.filter((scenario) => scenario.expectEvent !== u
 
 test.each(WITH_EVENT)('$name: what the collector says of all who met the interceptor', async (scenario) => {
   expect(await lab.eventDifferences(scenario)).toEqual([]);
+});
+
+const WITH_DOCUMENT = ALL_SCENARIOS.filter((scenario) =>
+  Array.from({ length: scenario.probes ?? 1 }, (_, nth) => expectedOf(scenario, nth)).some(looksIntoDocument),
+);
+
+test.each(WITH_DOCUMENT)('$name: what the device says in the documents that are kept', async (scenario) => {
+  expect(await lab.documentDifferences(resultOf(scenario))).toEqual([]);
 });
 
 test('one measurement came of each target of each probe, and nothing else', () => {

@@ -12,6 +12,7 @@ import {
   rmSync,
   statSync,
   writeSync,
+  type Stats,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parsePem } from '../../shared/codec/pem.ts';
@@ -50,10 +51,23 @@ const codeOf = (error: unknown): unknown =>
 
 function readBounded(path: string, maxBytes: number): string {
   try {
-    const { size } = statSync(path);
-    if (size > maxBytes) throw new Error(`${path} is longer than ${maxBytes} bytes`);
+    const info = statSync(path);
+    // A pipe or a device has no size, and may have no end.
+    if (!info.isFile()) throw new Error(`${path} is no file`);
+    if (info.size > maxBytes) throw new Error(`${path} is longer than ${maxBytes} bytes`);
     return readFileSync(path, 'utf8');
   } catch (error) {
+    throw new CollectorError('FILE_UNREADABLE', detailOf(error), { cause: error });
+  }
+}
+
+/** Null: nothing is there. Throws FILE_UNREADABLE where that can't be told. */
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    // Below a file there is nothing either: what wants a folder there says so itself.
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
     throw new CollectorError('FILE_UNREADABLE', detailOf(error), { cause: error });
   }
 }
@@ -62,7 +76,7 @@ function readBounded(path: string, maxBytes: number): string {
 export function operatorList(data: string, named: readonly string[]): string | null {
   const path = join(data, OPERATOR_LIST);
   if (named.some((other) => resolve(other) === resolve(path))) return null;
-  return statSync(path, { throwIfNoEntry: false }) === undefined ? null : readBounded(path, MAX_LIST_BYTES);
+  return statOf(path) === null ? null : readBounded(path, MAX_LIST_BYTES);
 }
 
 /** Where the list is: exactly one of the two flags says so. */
@@ -70,7 +84,7 @@ function listPath({ data, file }: AddRootFlags): string {
   if ((data === undefined) === (file === undefined))
     throw new CollectorError('USAGE', 'give either --data DIR or --file PATH');
   if (file !== undefined) return file;
-  if (statSync(data!, { throwIfNoEntry: false })?.isDirectory() !== true)
+  if (statOf(data!)?.isDirectory() !== true)
     throw new CollectorError('DIR_MISSING', `there is no folder ${data!}`);
   return join(data!, OPERATOR_LIST);
 }
@@ -113,8 +127,7 @@ function replaceFile(path: string, make: (before: string | null) => string): voi
     throw new CollectorError('OUT_UNWRITABLE', detail, { cause: error });
   }
   try {
-    const exists = statSync(path, { throwIfNoEntry: false }) !== undefined;
-    const text = make(exists ? readBounded(path, MAX_LIST_BYTES) : null);
+    const text = make(statOf(path) === null ? null : readBounded(path, MAX_LIST_BYTES));
     try {
       writeSync(fd, text);
       fsyncSync(fd);
@@ -154,7 +167,7 @@ export function addRootCommand(pem: string, flags: AddRootFlags, global: GlobalF
   if (!global.json)
     io.out(
       flags.data === undefined
-        ? `${path}: counts where serve --fingerprints or kuager run --fingerprints names it`
+        ? `${path}: counts where --fingerprints names it: serve, inbound, kuager run, kuager doctor`
         : `${path}: counts from the next start of serve --data ${flags.data}`,
     );
 }

@@ -15,10 +15,10 @@ import { ALERT_KIND, apartOf, newAlert } from './alert.ts';
 /** Sightings of one authority that are joined: of each pseudonym so many that came first and last. */
 const MAX_OF_PSEUDONYM = 100;
 const MAX_SIGHTINGS = 20_000;
-/** Genuine chains looked at in one network, and networks in which they are. */
-const MAX_CLEAN = 1_000;
+/** Genuine chains looked at in one network, years of days, and networks in which they are. */
+const MAX_CLEAN = 20_000;
 const MAX_CLEAN_NETWORKS = 50;
-/** Names of an authority by which they are looked for. */
+/** Names of an authority by which they are looked for in one network. */
 const MAX_CLEAN_NAMES = 200;
 /** Sightings whose region is looked up: it is a document to decode each time. */
 const MAX_REGIONS = 4_000;
@@ -70,11 +70,12 @@ async function cleanBeside(
   derived: DerivedStore,
   sightings: readonly Sighting[],
 ): Promise<readonly CleanSighting[]> {
-  const hosts = [...new Set(sightings.flatMap((s) => s.hosts))].sort().slice(0, MAX_CLEAN_NAMES);
   const asns = [...new Set(sightings.flatMap((s) => s.asn ?? []))].sort((a, b) => a - b);
   const found: CleanSighting[] = [];
   for (const asn of asns.slice(0, MAX_CLEAN_NETWORKS)) {
-    const times = sightings.filter((s) => s.asn === asn).map((s) => s.startTime);
+    const there = sightings.filter((s) => s.asn === asn);
+    const hosts = [...new Set(there.flatMap((s) => s.hosts))].sort().slice(0, MAX_CLEAN_NAMES);
+    const times = there.map((s) => s.startTime);
     const [first, last] = [times.reduce((a, b) => (a < b ? a : b)), times.reduce((a, b) => (a > b ? a : b))];
     const [since, until] = [shifted(first, -CLEAN_REACH_MS), shifted(last, CLEAN_REACH_MS)];
     found.push(...(await derived.cleanIn(asn, hosts, since, until, MAX_CLEAN)));

@@ -5,7 +5,7 @@
  * with a recorded authority's key accuses; a death that the innocuous name doesn't have is suspected at most, and what
  * servers say themselves (an alert, a default certificate) not even that.
  */
-import type { AuthorityMatch } from '../../shared/rules/index.ts';
+import { isProof, type AuthorityMatch } from '../../shared/rules/index.ts';
 import type { ChainAppraisal, Evidence, Outcome } from '../../shared/model/index.ts';
 
 /** How one handshake ended. `unreachable`: no TCP connection. `not_tls`: bytes that are none of TLS. */
@@ -75,10 +75,6 @@ const SUSPICIOUS: ReadonlySet<InboundFinding> = new Set([
   'silence',
   'not_tls',
 ]);
-
-/** Text alone (a name with a key id) can be written by anybody. */
-const isProof = (match: AuthorityMatch | null): match is AuthorityMatch =>
-  match !== null && ['hash', 'key', 'signature'].includes(match.by);
 
 function chainFinding(listed: Shown, innocuous: Shown): InboundFinding {
   const [shown, other] = [listed.appraisal, innocuous.appraisal];

@@ -56,6 +56,15 @@ const WORDS: Readonly<Record<InboundFinding, string>> = {
   not_contacted: 'not contacted',
 };
 
+/** Why nothing was sent to a server; what a resolver says stays as the field calls it. */
+const REASONS: Readonly<Record<string, string>> = {
+  address_not_public: 'its address is no public one',
+  own_address: 'it is this host',
+  port_not_allowed: 'only ports 80, 443 and those from 1024 on',
+  dns_no_answer: 'its name has no address',
+  dns_nxdomain_error: 'its name does not exist',
+};
+
 /** Text from certificates and lists must not move the cursor. */
 const printable = (text: string): string => text.replace(/\p{C}/gu, '�');
 
@@ -64,7 +73,7 @@ export function resultLine(result: InboundResult): string {
   const level = evidence === null ? outcome : `${outcome}, ${evidence}`;
   const who = authority === null ? '' : ` (${authority})`;
   const often = repeats.m > 1 ? `, ${repeats.n} of ${repeats.m}` : '';
-  const why = reason === null ? '' : `: ${reason}`;
+  const why = reason === null ? '' : `: ${REASONS[reason] ?? reason}`;
   return printable(`${server}:${port}  ${name}  ${level}${often}  ${WORDS[finding]}${who}${why}`);
 }
 

@@ -15,6 +15,8 @@ export interface ReportWords {
   readonly cause: string;
   readonly evidence: string;
   readonly repeats: string;
+  readonly authority: string;
+  readonly certificate: string;
   readonly rules: string;
   readonly excluded: string;
   readonly noPair: string;
@@ -49,6 +51,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     cause: 'Cause',
     evidence: 'Evidence',
     repeats: 'Seen',
+    authority: 'Authority',
+    certificate: 'The certificate that was shown',
     rules: 'Rules that fired',
     excluded: 'What excluded innocent explanations',
     noPair: 'No matched pair of measurements was made; what was found rests on the rules above alone.',
@@ -88,6 +92,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     cause: 'Причина',
     evidence: 'Доказательность',
     repeats: 'Наблюдалось',
+    authority: 'Удостоверяющий центр',
+    certificate: 'Показанный сертификат',
     rules: 'Сработавшие правила',
     excluded: 'Что исключило безобидные объяснения',
     noPair: 'Парное измерение не проводилось; вывод опирается только на правила выше.',
@@ -126,6 +132,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     cause: 'Себеп',
     evidence: 'Дәлелділік',
     repeats: 'Байқалды',
+    authority: 'Куәландырушы орталық',
+    certificate: 'Көрсетілген сертификат',
     rules: 'Іске қосылған ережелер',
     excluded: 'Бейкүнә түсіндірмелерді не жоққа шығарды',
     noPair: 'Жұптық өлшеу жүргізілмеген; қорытынды тек жоғарыдағы ережелерге сүйенеді.',

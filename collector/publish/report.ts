@@ -3,7 +3,7 @@ import { sha256Hex } from '../../shared/codec/digest.ts';
 import { fingerprint } from '../../shared/codec/ed25519.ts';
 import { isMessageId, message } from '../../shared/i18n/index.ts';
 import type { Language } from '../../shared/i18n/index.ts';
-import { explain, RULES } from '../../shared/judge/index.ts';
+import { explain, explainInterception, RULES } from '../../shared/judge/index.ts';
 import type { ControlResponse, CounterfactualRecord, Verdict } from '../../shared/model/index.ts';
 import type { Html } from '../html.ts';
 import { html, trusted } from '../html.ts';
@@ -119,6 +119,16 @@ function ruleList(verdict: Verdict): Html {
   </ul>`;
 }
 
+/** Who took the site's place, how its certificate is forged, and what sets it off; nothing where nobody did. */
+function certificatePart(verdict: Verdict, words: ReportWords, lang: Language): Html | null {
+  const lines = explainInterception(verdict, lang);
+  if (lines.length === 0) return null;
+  return html`<h3>${words.certificate}</h3>
+    <ul>
+      ${lines.map((line) => html`<li>${line}</li>`)}
+    </ul>`;
+}
+
 function itemPart(item: EvidenceItem, input: EvidenceInput, words: ReportWords): Html {
   const { measurement: m, verdict: v } = item;
   const { lang } = input;
@@ -140,10 +150,11 @@ function itemPart(item: EvidenceItem, input: EvidenceInput, words: ReportWords):
       [words.outcome, outcomeWord(v, lang)],
       [words.method, v.method === null ? null : html`<code>${v.method}</code>`],
       [words.cause, v.cause === null ? null : html`<code>${v.cause}</code>`],
-      ['authority', v.authority],
+      [words.authority, v.authority],
       [words.evidence, v.evidence],
       [words.repeats, `${v.repeats.n} / ${v.repeats.m}`],
     ])}
+    ${certificatePart(v, words, lang)}
     <h3>${words.rules}</h3>
     ${ruleList(v)}
     <h3>${words.excluded}</h3>

@@ -41,9 +41,12 @@ export interface InterceptionReader {
 export interface InterceptionStore extends InterceptionReader {
   /** Keys whose sightings have changed since they were last joined, at most `limit`. */
   dueAuthorities(limit: number): Promise<readonly string[]>;
-  /** Of each pseudonym the first and last `perPseudonym` that came, of them the first `limit`. */
+  /** Of each pseudonym the first and last `perPseudonym` that came, of them the first `limit`, proven ones before all. */
   sightingsOf(key: string, perPseudonym: number, limit: number): Promise<readonly Sighting[]>;
-  /** Those that came first, of the names in that network between the two times, both included. */
+  /**
+   * One of each pseudonym and day, of each day those that came first, of the names in that network between the two times,
+   * both included.
+   */
   cleanIn(
     asn: number,
     hosts: readonly string[],

@@ -16,8 +16,11 @@ import type { DeviceFiles } from '../trust-store/device-files.ts';
 import type { StoreReading } from '../trust-store/reading.ts';
 import { readStores } from '../trust-store/stores.ts';
 
-/** A run does not wait longer for its device's stores; without them nothing is said. Milliseconds. */
-const STORES_TIMEOUT_MS = 5_000;
+/**
+ * A run does not wait longer for its device's stores, once; without them nothing is said, and a product's chains stay in.
+ * On Windows and macOS the system's own tool needs seconds on a slow device. Milliseconds.
+ */
+const STORES_TIMEOUT_MS = 20_000;
 const PRODUCT_RULE = 'local.security_product';
 
 export interface DeviceWord {

@@ -6,6 +6,7 @@ import { doctorMessage } from '../../shared/i18n/doctor.ts';
 import { INTERCEPTION_FILE, ROOTS_FILE } from '../../shared/model/index.ts';
 import { createRoots } from '../../shared/observe/chain/index.ts';
 import { readFingerprints } from '../../shared/rules/index.ts';
+import { operatorFileProblem } from '../../shared/rules/interception-file.ts';
 import { readAsset } from '../assets.ts';
 import { EXIT, ProbeError } from '../errors.ts';
 import { assess, type DeviceReport } from '../trust-store/assess.ts';
@@ -30,22 +31,25 @@ function exitCode(report: DeviceReport): number {
   return report.unread.length > 0 || report.read.length === 0 ? EXIT.notAllRead : EXIT.ok;
 }
 
+/** A list that is no list would leave the rest unsaid: it is refused, never passed over. */
 async function fingerprintsOf(flags: DoctorFlags, world: World) {
   const more = await Promise.all(
-    (flags.fingerprints ?? []).map((path) => readNamedText(path, MAX_FINGERPRINTS_MEBIBYTES, 'BAD_ROOTS')),
+    (flags.fingerprints ?? []).map(async (path) => {
+      const text = await readNamedText(path, MAX_FINGERPRINTS_MEBIBYTES, 'BAD_ROOTS');
+      const problem = operatorFileProblem(text);
+      if (problem !== null) throw new ProbeError('BAD_ROOTS', `${path}: ${problem}`);
+      return text;
+    }),
   );
-  try {
-    return readFingerprints(
-      [readAsset(INTERCEPTION_FILE), ...(world.extraInterceptionJson ?? []), ...more],
-      '',
-      '',
-    );
-  } catch (error) {
-    throw new ProbeError('BAD_ROOTS', `a file of --fingerprints can’t be read: it is not JSON`, {
-      cause: error,
-    });
-  }
+  return readFingerprints(
+    [readAsset(INTERCEPTION_FILE), ...(world.extraInterceptionJson ?? []), ...more],
+    '',
+    '',
+  );
 }
+
+/** As the other times in it are written. */
+const isoOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 export async function doctorCommand(flags: DoctorFlags, world: World): Promise<number> {
   const language = languageOf(flags.lang, world.locale);
@@ -59,7 +63,8 @@ export async function doctorCommand(flags: DoctorFlags, world: World): Promise<n
   });
   const code = exitCode(report);
   if (flags.json === true) {
-    world.out(JSON.stringify({ ...report, exit_code: code }));
+    const roots = report.roots.map((root) => ({ ...root, since: isoOf(root.since) }));
+    world.out(JSON.stringify({ ...report, roots, exit_code: code }));
     return code;
   }
   if (closed && files !== undefined) {

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { forgetConsent } from '../consent/store.ts';
 import { EXIT, ProbeError } from '../errors.ts';
+import { sweepTemporary } from '../report/files.ts';
 import { openState } from './state.ts';
 import type { World } from './world.ts';
 
@@ -16,6 +17,7 @@ export async function forgetCommand(flags: { readonly yes?: boolean }, world: Wo
   await state.results.forget();
   await state.met.forget();
   await forgetConsent(world.stateFolder);
+  await sweepTemporary(world.stateFolder, Number.POSITIVE_INFINITY);
   await rm(`${world.stateFolder}/collectors`, { recursive: true, force: true });
   world.out('forgotten on this device; what was delivered stays with the collector');
   return EXIT.ok;

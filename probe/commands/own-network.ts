@@ -6,6 +6,7 @@ import { formatIp, parseIp } from '../../shared/codec/ip.ts';
 import type { ReflectorDescriptor, SignedControlReply } from '../../shared/model/index.ts';
 import { readStatement } from '../../shared/observe/index.ts';
 import { readSignedReply } from '../../shared/schema/document.ts';
+import { withDeadline } from '../experiments/deadline.ts';
 import type { Net } from '../net/net.ts';
 import type { Interfaces } from '../report/own-addresses.ts';
 import type { VantagePoint } from '../run/document.ts';
@@ -63,8 +64,10 @@ async function resolverAsn(
   const zone = reflectors.find((r) => r.whoamiZone !== undefined)?.whoamiZone;
   if (resolver === undefined || zone === undefined) return 'AS0';
   const label = Buffer.from(random(LABEL_BYTES)).toString('hex');
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(WHOAMI_TIMEOUT_MS)]);
-  const asked = await net.dnsUdp(resolver, { hostname: `${label}.${zone}`, type: 'TXT' }, signal);
+  const question = { hostname: `${label}.${zone}`, type: 'TXT' } as const;
+  const asked = await withDeadline(WHOAMI_TIMEOUT_MS, stop, (signal) =>
+    net.dnsUdp(resolver, question, signal),
+  );
   const said = asked.failure === null ? asked.replies.flatMap((r) => r.texts) : [];
   const asn = said.map((text) => /(?:^| )asn=(\d{1,10})(?: |$)/.exec(text)?.[1]).find((n) => n !== undefined);
   return asn === undefined ? 'AS0' : `AS${Number(asn)}`;

@@ -6,6 +6,7 @@ import type { DeviceReport, DeviceRoot } from '../trust-store/assess.ts';
 import { printable } from './print-result.ts';
 
 const INDENT = '    ';
+const MARK = '- ';
 const DRAFT_NOTE = '[жоба: мәтінді қазақ тілін ана тілі ретінде білетін адам әлі тексерген жоқ]';
 const DAY_CHARS = 10;
 /** Removal is explained for so many of the places of one certificate. */
@@ -37,6 +38,11 @@ export function doctorLines(report: DeviceReport, language: Language, columns: n
     printable(doctorMessage(language, id, values));
   const paragraph = (text: string, indent = ''): string[] =>
     fold(text, columns - indent.length).map((line) => indent + line);
+  /** What follows its mark stands below the first word. */
+  const item = (text: string, indent = ''): string[] =>
+    fold(text, columns - indent.length - MARK.length).map(
+      (line, i) => indent + (i === 0 ? MARK : ' '.repeat(MARK.length)) + line,
+    );
 
   const facts = (root: DeviceRoot): string[] => [
     INDENT + say('line.sha256', { sha256: root.sha256 }),
@@ -52,7 +58,7 @@ export function doctorLines(report: DeviceReport, language: Language, columns: n
     INDENT + say('remove'),
     ...root.stores
       .slice(0, MAX_PLACES)
-      .flatMap(({ kind, place }) => paragraph(`- ${say(`remove.${kind}`, { place })}`, INDENT)),
+      .flatMap(({ kind, place }) => item(say(`remove.${kind}`, { place }), INDENT)),
     // What nothing trusts has read nothing.
     ...(root.trusted === false ? [] : paragraph(say('remove.after'), INDENT)),
   ];
@@ -66,7 +72,7 @@ export function doctorLines(report: DeviceReport, language: Language, columns: n
     '',
   ]);
   const otherLines = others.flatMap((root) => [
-    ...paragraph(`- ${printable(root.name)}`),
+    ...item(printable(root.name)),
     ...(root.kind === 'product' ? [INDENT + say('added.product', { id: root.id ?? '' })] : []),
     ...facts(root),
   ]);
@@ -83,7 +89,7 @@ export function doctorLines(report: DeviceReport, language: Language, columns: n
           '',
           say('unread.title'),
           ...report.unread.flatMap(({ place, reason }) =>
-            paragraph(`- ${say('unread.line', { place, reason: say(`reason.${reason}`) })}`),
+            item(say('unread.line', { place, reason: say(`reason.${reason}`) })),
           ),
         ]),
     '',

@@ -1,8 +1,8 @@
 /** What a run prints: one line a target on stdout (JSON with --json), everything else on stderr. */
 import { explain } from '../../shared/judge/index.ts';
-import { doctorMessage } from '../../shared/i18n/doctor.ts';
 import { fold } from '../../shared/i18n/fold.ts';
 import { message } from '../../shared/i18n/index.ts';
+import { runMessage, type RunMessageId } from '../../shared/i18n/run.ts';
 import type { Outcome, Verdict } from '../../shared/model/index.ts';
 import type { Delivery } from '../report/upload.ts';
 import type { RunEnd } from '../run/run-targets.ts';
@@ -37,10 +37,23 @@ export function printable(text: string): string {
 
 const INDENT = '    ';
 
+/** What was said of an interceptor, the worst last. */
+const MET = ['local', 'untrusted', 'unsure', 'trusted'] as const;
+type Met = (typeof MET)[number];
+
+function metHow({ cause }: Verdict, trusted: boolean | null): Met {
+  // Whatever it is stands on this device, and nobody on the way is accused.
+  if (cause === 'local_interception') return 'local';
+  if (trusted === null) return 'unsure';
+  return trusted ? 'trusted' : 'untrusted';
+}
+
 export function printer(settings: RunSettings, world: World, total: number) {
   let done = 0;
   let kept = 0;
-  let seen: 'trusted' | 'untrusted' | 'unsure' | null = null;
+  let worst: Met | null = null;
+  const say = (id: RunMessageId, values: Readonly<Record<string, number>> = {}): string =>
+    runMessage(settings.language, id, values);
   const counts = new Map<Outcome, number>();
   const paint = (text: string, ansi: string): string =>
     world.terminal.color ? `\u001b[${ansi}m${text}\u001b[0m` : text;
@@ -65,30 +78,28 @@ export function printer(settings: RunSettings, world: World, total: number) {
       ))
         world.out(INDENT + line);
     },
-    /** Somebody replaced certificates; `trusted` by this device or not, null: not known. The worst is said at the end. */
-    intercepted(trusted: boolean | null): void {
-      if (trusted === true) seen = 'trusted';
-      else if (seen !== 'trusted') seen = trusted === null || seen === 'unsure' ? 'unsure' : 'untrusted';
+    /** Certificates were replaced; `trusted` by this device or not, null: not known. The worst is said at the end. */
+    intercepted(verdict: Verdict, trusted: boolean | null): void {
+      const met = metHow(verdict, trusted);
+      if (worst === null || MET.indexOf(met) > MET.indexOf(worst)) worst = met;
     },
     /** Reflectors are waited for: said to somebody who sits before it, in whole seconds. */
     waiting(seconds: number): void {
       if (settings.json || !world.terminal.interactive) return;
-      world.err(`our own servers do not answer from here now: looking again in ${Math.ceil(seconds)} s`);
+      world.err(say('reflectors_silent', { seconds: Math.ceil(seconds) }));
     },
     end(end: RunEnd): void {
       const parts = [...counts].map(
         ([outcome, n]) => `${n} ${message(settings.language, `outcome.${outcome}`)}`,
       );
       if (!settings.json)
-        world.err(`${done} of ${total} measured${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`);
-      if (seen !== null)
-        for (const line of fold(doctorMessage(settings.language, `run.${seen}`), world.terminal.columns))
-          world.err(line);
-      if (end.reason === 'time') world.err(`the time budget is used up; ${end.left} left`);
-      if (end.reason === 'bytes') world.err(`the byte budget is used up; ${end.left} left`);
-      if (end.reason === 'stopped') world.err(`stopped; ${end.left} left`);
-      if (kept > 0 && settings.upload)
-        world.err(`${kept} stay on this device: they are on no known list (--publish sends them too)`);
+        world.err(`${say('measured', { done, total })}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`);
+      if (worst !== null)
+        for (const line of fold(say(`met.${worst}`), world.terminal.columns)) world.err(line);
+      if (end.reason === 'time') world.err(say('left_time', { left: end.left }));
+      if (end.reason === 'bytes') world.err(say('left_bytes', { left: end.left }));
+      if (end.reason === 'stopped') world.err(say('left_stopped', { left: end.left }));
+      if (kept > 0 && settings.upload) world.err(say('kept', { kept }));
     },
     delivery(delivery: Delivery): void {
       if (delivery.stopped !== null) world.err(delivery.stopped.line);
@@ -98,7 +109,10 @@ export function printer(settings: RunSettings, world: World, total: number) {
         );
       if (delivery.deferred > 0)
         world.err(`${delivery.deferred} of another network wait for the next upload`);
-      if (!settings.json) world.err(`${delivery.delivered} delivered, ${delivery.waiting} waiting`);
+      if (!settings.json) {
+        const { delivered, waiting } = delivery;
+        world.err(say('delivered', { delivered, waiting }));
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 /** `kuager results`: what was measured on this device in the last days. `kuager show ID`: one of them in full. */
 import { explain, explainInterception } from '../../shared/judge/index.ts';
+import { fold } from '../../shared/i18n/fold.ts';
 import { isMessageId, message } from '../../shared/i18n/index.ts';
 import type { Verdict } from '../../shared/model/index.ts';
 import { EXIT, ProbeError } from '../errors.ts';
@@ -13,6 +14,7 @@ export interface ResultsFlags {
   readonly lang?: string;
 }
 
+const INDENT = '  ';
 /** Digits of an id that a person types. */
 const MIN_ID_CHARS = 6;
 
@@ -63,12 +65,16 @@ export async function showCommand(id: string, flags: ResultsFlags, world: World)
   }
   world.out(printable(result.input));
   world.out(`${message(lang, `outcome.${verdict.outcome}`)}  ${verdict.method ?? verdict.cause ?? ''}`);
-  world.out(explain(verdict, lang));
-  for (const line of explainInterception(verdict, lang)) world.out(`  ${printable(line)}`);
+  const tell = (text: string, indent = ''): void => {
+    for (const line of fold(printable(text), world.terminal.columns - indent.length))
+      world.out(indent + line);
+  };
+  tell(explain(verdict, lang));
+  for (const line of explainInterception(verdict, lang)) tell(line, INDENT);
   for (const rule of verdict.rules) world.out(`  ${rule.id}: ${rule.outcome}, ${rule.evidence}`);
   for (const id_ of verdict.alternatives) {
     const key = `alternative.${id_}`;
-    if (isMessageId(key)) world.out(`  ? ${message(lang, key)}`);
+    if (isMessageId(key)) tell(`? ${message(lang, key)}`, INDENT);
   }
   world.out(result.measurementId);
   return EXIT.ok;

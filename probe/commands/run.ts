@@ -110,7 +110,7 @@ function workOn(run: Run, shared: RunShared, redactor: OwnRedactor, print: Retur
       identity,
       world.now(),
     );
-    if (trusted !== undefined) print.intercepted(trusted);
+    if (trusted !== undefined) print.intercepted(verdict, trusted);
     const sealed = state.seal(measurement, identity);
     const uploads = settings.upload && (target.list !== 'custom' || settings.publish);
     if (uploads) await state.spoolMeasurement(sealed, settings);
@@ -166,12 +166,16 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   const controlKeys = new Set(descriptor?.controls.map((c) => c.key) ?? []);
   const reflectors = given.reflectors ?? descriptor?.reflectors ?? [];
   const context = { ...first, controlKeys, reflectors };
-  const network = await ownNetwork(
-    world,
-    net,
-    { vantage: given.vantage, clockOffset: learnt?.clockOffsetMinutes ?? null },
-    reflectors,
-  );
+  // Side by side: where no reflector can be reached, each waits for its time-outs.
+  const [network, redactor] = await Promise.all([
+    ownNetwork(
+      world,
+      net,
+      { vantage: given.vantage, clockOffset: learnt?.clockOffsetMinutes ?? null },
+      reflectors,
+    ),
+    ownRedactor(world, net, reflectors, world.stop),
+  ]);
   const settings = { ...given, vantage: network.vantage };
   const run: Run = {
     settings,
@@ -190,7 +194,6 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   };
   if (descriptor !== null) await state.spool.useKey(descriptor.hpke);
 
-  const redactor = await ownRedactor(world, net, reflectors, world.stop);
   const { riskyLeftOut } = chosen;
   if (riskyLeftOut > 0)
     world.err(

@@ -2,6 +2,7 @@
 import { formatEndpoint, parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import { appraiseChain } from '../../shared/observe/chain/index.ts';
 import type { Endpoint, HttpResult, TcpConnection, TlsConnection } from '../net/net.ts';
+import { within } from './deadline.ts';
 import type { Place, Recorder } from './recorder.ts';
 import type { MeasureTools } from './tools.ts';
 
@@ -82,16 +83,6 @@ export async function resolve(
   const late = opinion.then(() => [...new Set(found[2])].filter((address) => !all.includes(address)));
   late.catch(() => undefined);
   return { device: found[0] ?? [], all, late };
-}
-
-/** What `work` comes to, or null when it takes longer than that. */
-export async function within<T>(ms: number, work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  const over = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-  if (over.aborted) return null;
-  const late = new Promise<null>((resolve) =>
-    over.addEventListener('abort', () => resolve(null), { once: true }),
-  );
-  return Promise.race([work, late]);
 }
 
 function addressesIn(replies: readonly { answers: readonly { type: string; value: string }[] }[]): string[] {

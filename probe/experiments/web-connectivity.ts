@@ -11,6 +11,7 @@ import { formatIp, parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import type { WebConnectivityTestKeys } from '../../shared/model/index.ts';
 import { asObject, asStrings } from '../../shared/schema/read.ts';
 import type { Endpoint, HttpResult } from '../net/net.ts';
+import { within, withDeadline } from './deadline.ts';
 import {
   connect,
   endpointText,
@@ -19,7 +20,6 @@ import {
   handshake,
   REQUEST_HEADERS,
   resolve,
-  within,
   type Resolved,
   type Session,
   type Usable,
@@ -228,8 +228,7 @@ async function askControl(
     tcp_connect: endpoints.slice(0, MAX_ADDRESSES).map(endpointText),
     x_quic_enabled: false as const,
   };
-  const signal = AbortSignal.any([session.signal, AbortSignal.timeout(CONTROL_PATIENCE_MS)]);
-  const answer = await ask(request, signal);
+  const answer = await withDeadline(CONTROL_PATIENCE_MS, session.signal, (signal) => ask(request, signal));
   if ('failure' in answer) session.recorder.control(request, {}, null, answer.failure);
   else session.recorder.control(request, answer.reply, answer.signed, null);
   return answer;

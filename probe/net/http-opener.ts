@@ -4,6 +4,7 @@ import { Agent, buildConnector, request } from 'undici';
 import { parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
 import { failureFromErrorCode } from '../../shared/failure/failure.ts';
 import { certificateFailure } from './certificate-failure.ts';
+import { stopWhen } from './stop.ts';
 import type { ChainDemand, HttpCall, HttpClient, HttpReply, OpenHttp } from './http-client.ts';
 
 export const CONNECT_TIMEOUT_MS = 15_000;
@@ -124,13 +125,17 @@ export function createHttpOpener(options: HttpOptions): OpenHttp {
     const agent = createAgent(options, demand, context);
     const exchangeMs = options.timeouts?.exchangeMs ?? EXCHANGE_TIMEOUT_MS;
     const call = async ({ method, url, headers, body, signal }: HttpCall): Promise<HttpReply> => {
+      const over = new AbortController();
+      const done = stopWhen(signal, exchangeMs, (reason) =>
+        over.abort(reason === 'interrupted' ? signal.reason : new DOMException('too long', 'TimeoutError')),
+      );
       try {
         const reply = await request(url, {
           dispatcher: agent,
           method,
           headers: { ...headers },
           body: body ?? null,
-          signal: AbortSignal.any([signal, AbortSignal.timeout(exchangeMs)]),
+          signal: over.signal,
         });
         const flat = Object.entries(reply.headers).flatMap(([name, value]) => {
           const first = Array.isArray(value) ? value[0] : value;
@@ -144,6 +149,8 @@ export function createHttpOpener(options: HttpOptions): OpenHttp {
       } catch (error) {
         if (isForbidden(error)) throw error;
         return { failure: failureOf(error, signal) };
+      } finally {
+        done();
       }
     };
     return { call, close: () => agent.destroy() };

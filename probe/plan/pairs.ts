@@ -92,3 +92,11 @@ export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly
   const next = [...always, ...wanted, ...(strange ? canary(c, world) : [])];
   return next.length > 0 ? next : againPairs(c, verdict, world);
 }
+
+/**
+ * Pairs that still wait for a punishment to end would change nothing: what is wrong lies on this side of the path, and no
+ * pair is asked for any more. A line on which nothing was answered is another matter: only waiting tells about it.
+ */
+export function waitsInVain(c: Case, verdict: Verdict, world: PlanWorld): boolean {
+  return verdict.outcome === 'local' && planPairs(c, verdict, world).length === 0;
+}

@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { fromBase64, fromUtf8 } from '../../shared/codec/base64.ts';
 import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../../shared/codec/dsse.ts';
 import { fingerprint } from '../../shared/codec/ed25519.ts';
+import { isChainFailure } from '../../shared/failure/failure.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
 import { parseDescriptor } from './descriptor-shape.ts';
 import { ReportError } from './errors.ts';
 import { ensurePrivateFolder, readBounded, writeAtomically } from './files.ts';
 import { collectorEndpoint } from './collector-endpoint.ts';
 import type { ChainDemand, HttpReply, OpenHttp } from '../net/http-client.ts';
-import { isUntrustedChain } from './untrusted-chain.ts';
 
 export const DESCRIPTOR_PATH = '.well-known/kuager';
 export const MAX_DESCRIPTOR_BYTES = 128 * 1024;
@@ -32,10 +32,14 @@ export interface KnownCollector {
   readonly serverTime: number | null;
 }
 
-/** The descriptor inside a signed envelope; `key`: the pinned one, null on first use. */
-function open(
-  envelope: Uint8Array,
-): { readonly descriptor: Descriptor; readonly text: string } | { readonly error: string } {
+/** A descriptor, and the signed envelope that it came in, as it is kept. */
+interface Opened {
+  readonly descriptor: Descriptor;
+  readonly text: string;
+}
+
+/** Signed by the key that it names; whether that key is the pinned one is for the caller to say. */
+function open(envelope: Uint8Array): Opened | { readonly error: string } {
   const decoded = decodeEnvelope(envelope, PAYLOAD_TYPES.descriptor, MAX_DESCRIPTOR_BYTES);
   if ('error' in decoded) return { error: decoded.error };
   const parsed = parseDescriptor(decoded.ok.payload);
@@ -56,9 +60,10 @@ function cachePath(folder: string, collectorUrl: string): string {
   );
 }
 
-type Opened = { readonly descriptor: Descriptor; readonly text: string };
-
-/** What this device knows already: the pinned copy, or a file given by hand, whichever is newer. */
+/**
+ * What this device knows already: the pinned copy, or a file given by hand, whichever is newer; null: nothing. Throws
+ * `STATE_DAMAGED`, `DESCRIPTOR_INVALID`, `COLLECTOR_KEY_CHANGED`.
+ */
 async function whatIsKnown(path: string, given: Uint8Array | null): Promise<Opened | null> {
   const stored = await readBounded(path, MAX_CACHE_FILE_BYTES);
   const known = stored === null ? null : open(stored);
@@ -111,8 +116,8 @@ function throughAnyChain(known: Opened, reply: HttpReply): Opened & { readonly a
 
 /**
  * `folder`: where the pinned key and the copy live. `given`: a signed descriptor that the user was handed. Throws
- * `COLLECTOR_URL_INVALID`, `COLLECTOR_KEY_CHANGED`, and, when nothing is known either, `COLLECTOR_UNREACHABLE`,
- * `COLLECTOR_UNTRUSTED` or `DESCRIPTOR_INVALID`.
+ * `COLLECTOR_URL_INVALID`, `COLLECTOR_KEY_CHANGED`, `STATE_DAMAGED`, `DESCRIPTOR_INVALID` for the file, and, when nothing is known
+ * either, `COLLECTOR_UNREACHABLE`, `COLLECTOR_UNTRUSTED` or `DESCRIPTOR_INVALID`.
  */
 export async function fetchDescriptor(input: {
   readonly collectorUrl: string;
@@ -144,7 +149,7 @@ export async function fetchDescriptor(input: {
 
   const url = collectorEndpoint(base.href, DESCRIPTOR_PATH);
   const reply = await ask(openHttp, 'verified', url, signal);
-  if ('failure' in reply && isUntrustedChain(reply.failure)) {
+  if ('failure' in reply && isChainFailure(reply.failure)) {
     if (known === null)
       throw new ReportError(
         'COLLECTOR_UNTRUSTED',

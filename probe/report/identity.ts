@@ -167,6 +167,7 @@ export async function openIdentities(folder: string): Promise<Identities> {
 
     async forget() {
       for (const path of [...(await keyFiles()), devicePath]) await destroyFile(path);
+      await sweepTemporary(folder, Number.POSITIVE_INFINITY);
     },
   };
 }

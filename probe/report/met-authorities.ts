@@ -10,6 +10,7 @@ import {
   ensurePrivateFolder,
   readBounded,
   replaceAndDestroy,
+  sweepTemporary,
   writeAtomically,
 } from './files.ts';
 
@@ -120,12 +121,18 @@ export async function openMetAuthorities(folder: string): Promise<MetAuthorities
       }),
     prune: (now) =>
       inTurn(async () => {
+        await sweepTemporary(folder, now);
         const bytes = await readBounded(path, MAX_FILE_BYTES);
         if (bytes === null) return;
         const entries = readEntries(bytes);
         const fresh = entries.filter((e) => now - e.last <= MEMORY_DAYS * DAY_MS);
         if (fresh.length < entries.length) await write(fresh, true);
       }),
-    forget: () => inTurn(() => destroyFile(path)),
+    forget: () =>
+      inTurn(async () => {
+        await destroyFile(path);
+        // Whoever was killed while writing has left the same words in a file of another name.
+        await sweepTemporary(folder, Number.POSITIVE_INFINITY);
+      }),
   };
 }

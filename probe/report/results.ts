@@ -88,6 +88,7 @@ export async function openResults(folder: string): Promise<Results> {
     },
     async forget() {
       for (const name of await days()) await destroyFile(join(folder, name));
+      await sweepTemporary(folder, Number.POSITIVE_INFINITY);
     },
   };
 }

@@ -266,7 +266,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
           more = listing.more;
         }
       await destroyFile(join(folder, WINDOW_FILE));
-      for (const path of Object.values(at)) await sweepTemporary(path, Number.POSITIVE_INFINITY);
+      for (const path of [folder, ...Object.values(at)]) await sweepTemporary(path, Number.POSITIVE_INFINITY);
     },
   };
 }

@@ -7,13 +7,13 @@
  * sealed go through all the same, and nothing but a receipt is believed there. Decision record 011.
  */
 import { SEALED_MEDIA_TYPE } from '../../shared/codec/sealed.ts';
+import { isChainFailure } from '../../shared/failure/failure.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
 import { collectorEndpoint } from './collector-endpoint.ts';
 import type { ChainDemand, HttpAnswer, HttpClient, HttpReply, OpenHttp } from '../net/http-client.ts';
 import { readReceipt } from './receipt.ts';
 import type { Spool } from './spool.ts';
 import type { SpoolEntry } from './spool-entry.ts';
-import { isUntrustedChain } from './untrusted-chain.ts';
 
 export const SUBMIT_PATH = 'api/v1/submit';
 /** Tries for one entry in one call of `deliver`. */
@@ -163,7 +163,7 @@ async function sendOne(id: string, way: Way, input: DeliverInput): Promise<Outco
       body: entry.body,
       signal,
     });
-    if ('failure' in reply && isUntrustedChain(reply.failure)) return { untrusted: reply.failure };
+    if ('failure' in reply && isChainFailure(reply.failure)) return { untrusted: reply.failure };
     const patience = patienceFor(reply, now());
     if (patience === null || attempt >= ATTEMPTS) return judge(reply, entry, way, input);
     const asked = way.demand === 'verified' ? patience.atLeastMs : Math.min(patience.atLeastMs, MAX_WAIT_MS);

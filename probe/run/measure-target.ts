@@ -9,7 +9,7 @@ import type { Case } from '../../shared/rules/index.ts';
 import type { MeasureTools } from '../experiments/tools.ts';
 import { webConnectivity } from '../experiments/web-connectivity.ts';
 import { planAttempt } from '../plan/attempts.ts';
-import { namesAtReflector, planPairs } from '../plan/pairs.ts';
+import { namesAtReflector, planPairs, waitsInVain, type PlannedPair, type PlanWorld } from '../plan/pairs.ts';
 import { utcText } from './document.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
 import type { Line } from './line.ts';
@@ -107,23 +107,24 @@ async function makePairs(
   const { recorder, signal } = room.session;
   const begun = recorder.elapsed();
   const host = new URL(target.url).hostname;
+  const mayName = (): boolean =>
+    !target.risky && (shared.namesSaid.has(host) || shared.namesSaid.size < MAX_NAMES_AT_REFLECTORS);
+  const world = (): PlanWorld => ({
+    places: shared.places.inOrder(),
+    mayNameAtReflector: mayName(),
+    mayCompareSpeed: shared.speedCompared.has(host) || shared.speedCompared.size < MAX_SPEED_COMPARISONS,
+    ...shared.looks.may(host),
+    mayContact: shared.tools.mayContact,
+    hasSecondOpinion: shared.tools.dohUrl !== null,
+    made: recorder.testKeys().x_counterfactuals,
+    label: shared.randomLabel,
+  });
   for (let round = 0; round < MAX_PAIR_ROUNDS && !signal.aborted; round++) {
     const now = look();
     if (now === null || recorder.elapsed() - begun > LAST_PAIR_AFTER_S) return;
     if (deadLine(now.case, shared.places)) return;
     shared.looks.seen(now.case);
-    const mayName =
-      !target.risky && (shared.namesSaid.has(host) || shared.namesSaid.size < MAX_NAMES_AT_REFLECTORS);
-    const next = planPairs(now.case, now.verdict, {
-      places: shared.places.inOrder(),
-      mayNameAtReflector: mayName,
-      mayCompareSpeed: shared.speedCompared.has(host) || shared.speedCompared.size < MAX_SPEED_COMPARISONS,
-      ...shared.looks.may(host),
-      mayContact: shared.tools.mayContact,
-      hasSecondOpinion: shared.tools.dohUrl !== null,
-      made: recorder.testKeys().x_counterfactuals,
-      label: shared.randomLabel,
-    });
+    const next = planPairs(now.case, now.verdict, world());
     if (next.length === 0) {
       const waiting = controlSaid();
       if (waiting === null) return;
@@ -135,7 +136,24 @@ async function makePairs(
       if (pair.kind.startsWith('throughput.')) shared.speedCompared.add(host);
       shared.looks.made(pair, host);
     }
-    await Promise.all(next.map((pair) => runPair(pair, room)));
+    let underWay = next.length;
+    const vain = new AbortController();
+    const waiting = AbortSignal.any([signal, vain.signal]);
+    const reconsider = (): void => {
+      // The control's word may be what shows a way past a log-in page.
+      const seen = underWay > 0 && controlSaid() === null ? look() : null;
+      if (seen !== null && waitsInVain(seen.case, seen.verdict, world())) vain.abort();
+    };
+    // What goes wrong comes out at the next look; an error that nobody awaits would end the process.
+    controlSaid()
+      ?.then(reconsider)
+      .catch(() => undefined);
+    const run = async (pair: PlannedPair): Promise<void> => {
+      await runPair(pair, { ...room, waiting });
+      underWay--;
+      reconsider();
+    };
+    await Promise.all(next.map(run));
   }
 }
 
@@ -152,7 +170,8 @@ export async function measureTarget(
   const { places, line, locks } = shared;
   let lastPair = 0;
   const nextId = (): string => `p${++lastPair}`;
-  const room: PairRoom = { session: { tools, recorder, signal }, places, line, locks, slot, nextId };
+  const session = { tools, recorder, signal };
+  const room: PairRoom = { session, places, line, locks, slot, nextId, waiting: signal };
   const look = (): Look | null => {
     const judged = judgeCase(looksLike(target.url, startedAt, recorder.testKeys()), shared.judgeContext);
     return 'problems' in judged ? null : judged;

@@ -3,7 +3,7 @@
  * that was said, here or before: the pair moves to a place that is free, or waits, and begins anew. Each beginning is a
  * record of its own (decision record 008).
  */
-import { within } from '../experiments/operations.ts';
+import { within } from '../experiments/deadline.ts';
 import { movePair, type PlannedPair, type PlannedStep, type ReflectorPlace } from '../plan/pairs.ts';
 import { innocuousStep, makeStep, type MadeStep } from './make-step.ts';
 import { newDraft, recordPair, tagsOf, type Draft } from './pair-record.ts';
@@ -187,14 +187,16 @@ class Attempt {
 }
 
 export async function runAtReflector(planned: PlannedPair, room: PairRoom): Promise<void> {
-  const { session, places, line, slot } = room;
+  const { session, places, line, slot, waiting } = room;
   const attempt = new Attempt(planned, room);
   const tooLate = (): boolean =>
     planned.suspectedAt !== null && session.recorder.elapsed() - planned.suspectedAt > LAST_PAIR_AFTER_S;
   try {
     for (let i = 0; i < MAX_BEGINNINGS && !session.signal.aborted; i++) {
       const only = attempt.goesOnAt()?.pair.place ?? undefined;
-      const held = await slot.yield(() => places.acquire(planned.place!.service, session.signal, only));
+      // One beginning at least: it may show that an innocuous name is answered.
+      const patience = i === 0 ? session.signal : waiting;
+      const held = await slot.yield(() => places.acquire(planned.place!.service, patience, only));
       if (held === null || tooLate()) {
         held?.release();
         break;

@@ -22,6 +22,8 @@ export interface PairRoom {
   readonly slot: Slot;
   /** Unique within the measurement. */
   readonly nextId: () => string;
+  /** Ends the waiting of a pair that was begun: with the run, and when its outcome would change nothing any more. */
+  readonly waiting: AbortSignal;
 }
 
 async function make(draft: Draft, session: Session): Promise<void> {

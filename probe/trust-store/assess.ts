@@ -5,7 +5,7 @@
 import { sha256Hex } from '../../shared/codec/digest.ts';
 import { parseCertificate, type Certificate } from '../../shared/codec/x509.ts';
 import { appraiseChain, signedBy, type Roots } from '../../shared/observe/chain/index.ts';
-import { matchKnownAuthority, productNamed, type Fingerprints } from '../../shared/rules/index.ts';
+import { isProof, matchKnownAuthority, productNamed, type Fingerprints } from '../../shared/rules/index.ts';
 import { equalBytes } from '../../shared/codec/bytes.ts';
 import { parsePem } from '../../shared/codec/pem.ts';
 import type { UnreadReason } from './device-files.ts';
@@ -87,11 +87,7 @@ function kindOf(
   const chain = [der];
   const shown = { chain, appraisal: appraiseChain({ chain, host: null, at: now, roots }) };
   const match = matchKnownAuthority(shown, fingerprints.authorities);
-  if (match !== null)
-    return {
-      kind: match.by === 'imitation' || match.by === 'key_id' ? 'imitation' : 'interceptor',
-      id: match.id,
-    };
+  if (match !== null) return { kind: isProof(match) ? 'interceptor' : 'imitation', id: match.id };
   const product = productNamed(certificate.subject.attributes, fingerprints);
   return product === undefined ? { kind: 'added', id: null } : { kind: 'product', id: product.id };
 }

@@ -5,8 +5,7 @@
  */
 import { join } from 'node:path';
 import type { DeviceFiles } from './device-files.ts';
-import { readDatabase } from './nss.ts';
-import { namesIn, readingOf, type StoredCertificate, type StoreReader } from './reading.ts';
+import { namesIn, readDatabase, readingOf, type StoredCertificate, type StoreReader } from './reading.ts';
 import { openTables } from './sqlite.ts';
 import type { Tables, Value } from './tables.ts';
 

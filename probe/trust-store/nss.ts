@@ -6,15 +6,12 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { DeviceFiles } from './device-files.ts';
 import { nssPlaces } from './nss-places.ts';
-import { namesIn, readingOf, type StoredCertificate, type StoreReader } from './reading.ts';
+import { namesIn, readDatabase, readingOf, type StoredCertificate, type StoreReader } from './reading.ts';
 import { openTables } from './sqlite.ts';
-import type { DatabaseFile, Row, Tables } from './tables.ts';
+import type { Row, Tables } from './tables.ts';
 
 const DATABASE = 'cert9.db';
-/** A browser's database of years has a few MB. */
-const MAX_DATABASE_BYTES = 64 * 1024 * 1024;
 const TABLES = ['nssPublic', 'nssTrust'];
 
 const CLASS = 'a0';
@@ -74,15 +71,6 @@ export function certificatesIn(tables: Tables, place: string): readonly StoredCe
       false;
     return [{ der, place, trusted, shipped: false, since: null }];
   });
-}
-
-/** The file and what lies beside it, the log first: what a writer moves from the log meanwhile is then in the file. */
-export async function readDatabase(files: DeviceFiles, path: string): Promise<DatabaseFile | null> {
-  const part = async (suffix: string): Promise<Uint8Array | null> =>
-    (await files.read(`${path}${suffix}`, MAX_DATABASE_BYTES))?.bytes ?? null;
-  const wal = await part('-wal');
-  const main = await part('');
-  return main === null ? null : { main, wal, journal: await part('-journal') };
 }
 
 export const readNss: StoreReader = async (files) => {

@@ -1,6 +1,9 @@
 /** What a reader gives: the certificates of one store, or why it could not be read. */
-import { DatabaseError } from './tables.ts';
+import { DatabaseError, type DatabaseFile } from './tables.ts';
 import { UnreadStore, type DeviceFiles, type UnreadReason } from './device-files.ts';
+
+/** A browser's database of years has a few MB. Bytes. */
+const MAX_DATABASE_BYTES = 64 * 1024 * 1024;
 
 /** Whose store; each is a message `store.<kind>` of shared/i18n/doctor.ts. */
 export const STORE_KINDS = [
@@ -20,9 +23,9 @@ export interface StoredCertificate {
   readonly der: Uint8Array;
   /** File, folder or store, as a person would look for it. */
   readonly place: string;
-  /** As a root for websites. `null`: this store does not say. */
+  /** As a root for websites; null: this store does not say. */
   readonly trusted: boolean | null;
-  /** Part of what the system's maker or distribution brought; null: not said. */
+  /** Part of what the system's maker or distribution brought. */
   readonly shipped: boolean;
   /** Since when it is there, as far as the store tells; milliseconds since 1970. */
   readonly since: number | null;
@@ -70,4 +73,16 @@ export async function namesIn(files: DeviceFiles, path: string): Promise<readonl
     if (error instanceof UnreadStore) return [''];
     throw error;
   }
+}
+
+/**
+ * A database with what lies beside it, the log first: what a writer moves from the log meanwhile is then in the file.
+ * Null: there is none. Throws {@link UnreadStore}.
+ */
+export async function readDatabase(files: DeviceFiles, path: string): Promise<DatabaseFile | null> {
+  const part = async (suffix: string): Promise<Uint8Array | null> =>
+    (await files.read(`${path}${suffix}`, MAX_DATABASE_BYTES))?.bytes ?? null;
+  const wal = await part('-wal');
+  const main = await part('');
+  return main === null ? null : { main, wal, journal: await part('-journal') };
 }

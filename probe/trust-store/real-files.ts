@@ -7,6 +7,8 @@ import { UnreadStore, type DeviceFile, type DeviceFiles, type UnreadReason } fro
 
 /** Entries of one folder that are looked at; /etc/ssl/certs has about 300. */
 const MAX_ENTRIES = 4096;
+/** Of all files of one device: its stores have some megabytes, and a folder of large ones must not fill the memory. Bytes. */
+export const MAX_ALL_FILES = 128 * 1024 * 1024;
 const TOOL_TIMEOUT_MS = 20_000;
 /** A system's whole list of roots in base64 is below one MiB. Bytes. */
 const MAX_TOOL_OUTPUT = 32 * 1024 * 1024;
@@ -37,13 +39,18 @@ async function unlessAbsent<T>(step: () => Promise<T>): Promise<T | null> {
 }
 
 /** Regular files only: a pipe in a folder of certificates would keep us waiting for ever. */
-async function readFileBounded(path: string, maxBytes: number): Promise<DeviceFile | null> {
+async function readFileBounded(
+  path: string,
+  maxBytes: number,
+  room: { bytes: number },
+): Promise<DeviceFile | null> {
   // Without O_NONBLOCK, opening a pipe waits for somebody who writes.
   const handle = await open(path, READ_ONLY);
   try {
     const info = await handle.stat();
     if (!info.isFile()) return null;
-    if (info.size > maxBytes) throw new UnreadStore('too_large');
+    if (info.size > Math.min(maxBytes, room.bytes)) throw new UnreadStore('too_large');
+    room.bytes -= info.size;
     const bytes = Buffer.alloc(info.size);
     let length = 0;
     while (length < bytes.length) {
@@ -69,11 +76,12 @@ function runTool(program: string, args: readonly string[]): Promise<string> {
 }
 
 export function realFiles(): DeviceFiles {
+  const room = { bytes: MAX_ALL_FILES };
   return {
     platform: process.platform,
     home: homedir(),
     environment: process.env,
-    read: (path, maxBytes) => unlessAbsent(() => readFileBounded(path, maxBytes)),
+    read: (path, maxBytes) => unlessAbsent(() => readFileBounded(path, maxBytes, room)),
     list: (path) =>
       unlessAbsent(async () => {
         const names = await readdir(path);

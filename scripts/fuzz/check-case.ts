@@ -127,11 +127,10 @@ export function createChecker(corpus: Corpus, openssl: Openssl | null): Checker 
       case 'signature':
         return knownKeys.some((key) => signedByKey(der, key));
       case 'key_id': {
-        // By name and key id alone, where nobody has the key.
+        // By name, its attributes in any order, and key id alone, where nobody has the key.
         const bytes = Buffer.from(der);
         return (
-          bytes.includes(Buffer.from(knownByKeyId.name)) &&
-          bytes.includes(Buffer.from(knownByKeyId.keyId, 'hex'))
+          bytes.includes(knownByKeyId.commonName) && bytes.includes(Buffer.from(knownByKeyId.keyId, 'hex'))
         );
       }
       case 'imitation':

@@ -113,8 +113,8 @@ export interface Corpus {
   readonly knownHashes: ReadonlySet<string>;
   /** SubjectPublicKeyInfo of the authorities on record by key. */
   readonly knownKeys: readonly Uint8Array[];
-  /** Authorities of which nobody has the key: name and key id in hex. */
-  readonly knownByKeyId: { readonly name: Uint8Array; readonly keyId: string };
+  /** The authority of which nobody has the key; key id in hex. */
+  readonly knownByKeyId: { readonly commonName: string; readonly keyId: string };
 }
 
 const KNOWN_NAME = { C: 'ZZ', CN: 'Fuzzed Security Certificate' } as const;
@@ -206,6 +206,6 @@ export function makeCorpus(): Corpus {
     rootsPem,
     knownHashes: new Set([sha256(der(known)), sha256(der(byHash))]),
     knownKeys: [known.key.spki],
-    knownByKeyId: { name: byKeyId.name, keyId: sha1(byKeyId.key.spki).toString('hex') },
+    knownByKeyId: { commonName: KEY_ID_NAME.CN, keyId: sha1(byKeyId.key.spki).toString('hex') },
   };
 }

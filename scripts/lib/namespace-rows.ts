@@ -1,5 +1,6 @@
 /** Scenarios with real packets, as rows of the report; several labs side by side. */
 import { availableParallelism, totalmem } from 'node:os';
+import { documentDifferences } from '../../test/lab/archived.ts';
 import { differences } from '../../test/lab/compare.ts';
 import { inTurn } from '../../test/lab/run-scenarios.ts';
 import { runSeriesInNamespaces, type SeriesResult } from '../../test/lab/namespace/run.ts';
@@ -57,8 +58,9 @@ export async function seriesOf(
 export async function runNamespaces(scenarios: readonly Scenario[]): Promise<NamespaceRow[]> {
   const rows = new Map<string, NamespaceRow>();
   await inTurn(scenarios, labsAtATime(), (scenario) =>
-    seriesOf(scenario, [{ seed: 1 }], (row) => {
-      rows.set(scenario.name, row);
+    seriesOf(scenario, [{ seed: 1 }], (row, _, result) => {
+      const more = result === null ? [] : documentDifferences(result.archived, scenario.expect);
+      rows.set(scenario.name, { ...row, differs: [...row.differs, ...more] });
       process.stderr.write(`${scenario.name}: ${row.result?.verdict?.outcome ?? row.differs[0] ?? ''}\n`);
     }),
   );

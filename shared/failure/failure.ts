@@ -81,6 +81,16 @@ export function isFailure(text: string): boolean {
   return KNOWN.has(text) || text.startsWith(UNKNOWN_FAILURE_PREFIX);
 }
 
+/** A handshake that came as far as the other end's chain, and ended only in what the chain says. */
+const CHAIN_FAILURES: ReadonlySet<string> = new Set<Failure>([
+  'ssl_invalid_certificate',
+  'ssl_invalid_hostname',
+  'ssl_unknown_authority',
+]);
+
+/** No root of the snapshot vouches for the chain that was shown: somebody else may be at the other end. */
+export const isChainFailure = (failure: string): boolean => CHAIN_FAILURES.has(failure);
+
 /** Error codes of Node, libuv, libc's resolver, OpenSSL and undici. */
 const BY_CODE: Readonly<Record<string, Failure>> = {
   EAFNOSUPPORT: 'address_family_not_supported',

@@ -66,12 +66,6 @@ const EN = {
     'On Android a program can’t read this list. Look yourself: Settings, Security, Encryption & credentials, Trusted credentials, tab “User”. It should be empty unless you know why it isn’t; a certificate can be removed there.',
   'closed.ios':
     'On iOS a program can’t read this list. Look yourself: Settings, General, VPN & Device Management for profiles, and General, About, Certificate Trust Settings. Both should be empty unless you know why they aren’t; a profile can be removed there.',
-  'run.trusted':
-    'Somebody on the way replaced certificates, and this device trusts whoever it is: browsers here give no warning. `kuager doctor` shows what it is and how to remove it.',
-  'run.untrusted':
-    'Somebody on the way replaced certificates. This device doesn’t trust whoever it is: browsers warn, and such a warning should not be clicked away. `kuager doctor` shows what was added on this device.',
-  'run.unsure':
-    'Somebody on the way replaced certificates. Whether this device trusts whoever it is can’t be told. `kuager doctor` shows what was added on this device, and where to look yourself.',
 } as const;
 
 export type DoctorMessageId = keyof typeof EN;
@@ -140,12 +134,6 @@ const RU: Readonly<Record<DoctorMessageId, string>> = {
     'На Android программа не может прочитать этот список. Посмотрите сами: Настройки, Безопасность, Шифрование и учётные данные, Надёжные сертификаты, вкладка «Пользователь». Она должна быть пустой, если вы не знаете, почему это не так; сертификат можно удалить там же.',
   'closed.ios':
     'На iOS программа не может прочитать этот список. Посмотрите сами: Настройки, Основные, «VPN и управление устройством» (профили), а также Основные, «Об этом устройстве», «Доверие сертификатам». И там и там должно быть пусто, если вы не знаете, почему это не так; профиль можно удалить там же.',
-  'run.trusted':
-    'Кто-то на пути подменил сертификаты, и это устройство ему доверяет: браузеры здесь не предупреждают. `kuager doctor` покажет, что это и как это удалить.',
-  'run.untrusted':
-    'Кто-то на пути подменил сертификаты. Это устройство ему не доверяет: браузеры предупреждают, и такое предупреждение не стоит пропускать. `kuager doctor` покажет, что было добавлено на этом устройстве.',
-  'run.unsure':
-    'Кто-то на пути подменил сертификаты. Доверяет ли ему это устройство, установить нельзя. `kuager doctor` покажет, что было добавлено на этом устройстве и где посмотреть самому.',
 };
 
 const KK: Readonly<Record<DoctorMessageId, string>> = {
@@ -211,12 +199,6 @@ const KK: Readonly<Record<DoctorMessageId, string>> = {
     'Android жүйесінде бағдарлама бұл тізімді оқи алмайды. Өзіңіз қараңыз: баптаулар, қауіпсіздік, шифрлау және тіркелу деректері, сенімді сертификаттар, «пайдаланушы» қойындысы. Неге бос емес екенін білмесеңіз, ол бос болуы керек; сертификатты сол жерден жоюға болады.',
   'closed.ios':
     'iOS жүйесінде бағдарлама бұл тізімді оқи алмайды. Өзіңіз қараңыз: баптаулар, жалпы, VPN және құрылғыны басқару (профильдер), сондай-ақ жалпы, құрылғы туралы, сертификаттарға сену. Неге бос емес екенін білмесеңіз, екеуі де бос болуы керек; профильді сол жерден жоюға болады.',
-  'run.trusted':
-    'Жолда біреу сертификаттарды ауыстырған, ал бұл құрылғы оған сенеді: мұндағы браузерлер ескертпейді. `kuager doctor` оның не екенін және қалай жоюға болатынын көрсетеді.',
-  'run.untrusted':
-    'Жолда біреу сертификаттарды ауыстырған. Бұл құрылғы оған сенбейді: браузерлер ескертеді, ондай ескертуді елемей өтуге болмайды. `kuager doctor` осы құрылғыға не қосылғанын көрсетеді.',
-  'run.unsure':
-    'Жолда біреу сертификаттарды ауыстырған. Бұл құрылғының оған сенетін-сенбейтінін анықтау мүмкін емес. `kuager doctor` осы құрылғыға не қосылғанын және өзіңіз қайдан қарай алатыныңызды көрсетеді.',
 };
 
 export const DOCTOR_CATALOGUES: Readonly<Record<Language, Readonly<Record<DoctorMessageId, string>>>> = {

@@ -172,6 +172,8 @@ export const EN = {
     'Downloads stop after about the same amount each time the name {host} is said, even from our own server, and come whole with another name in between.',
   'rule.throughput.address_throttling':
     'The page of {host} comes much more slowly than a download from our own server; our control gets it fast. A slow way to that server would look the same.',
+  'rule.throughput.page_trickles':
+    'The page of {host} only trickles in, each time, while our own server’s downloads come at this line’s pace; our control gets it fast. A slow or lossy way to that server would look the same.',
   'rule.control.refused': '{host} turns our control away, so there is nothing to compare with.',
   'rule.none': 'What was measured is not enough to say anything about {host}.',
 
@@ -201,7 +203,7 @@ export const EN = {
   'alternative.origin_refuses_country': 'the site itself refuses this country',
   'alternative.origin_changed_certificate': 'the site changed its certificate within these minutes',
   'alternative.address_shared_with_other_sites': 'the address was meant for another site on it',
-  'alternative.local_security_product': 'an antivirus or security product on this device',
+  'alternative.local_security_product': 'an antivirus or security product on the device itself',
   'alternative.company_proxy': 'a proxy of a company or school network',
   'alternative.site_shows_other_page_here': 'the site shows another page here',
   'alternative.cdn_or_country_version': 'a version for this country',
@@ -235,6 +237,10 @@ export const EN = {
   'event.reason.not_at_one_time': 'Those who met it did so months apart.',
   'event.reason.not_proven':
     'The chains name an authority on record ({authority}), but nobody who showed them has proven to hold its key.',
+  'event.reason.not_finished':
+    'Nobody who showed its chains went on after them, as whoever holds their key can: they may be old ones shown again.',
+  'event.reason.one_name':
+    'It was met over one owner’s names only, and not at our own server: a site can do that itself.',
   'event.imitates': 'It bears the name of an authority on record ({known}) and has another key.',
   'event.kept_back': 'Where it was met is not published: it could link the keys of one volunteer.',
   'event.where':
@@ -249,5 +255,6 @@ export const EN = {
   'alternative.company_software_on_devices': 'a company’s software on its own devices, wherever they are',
   'alternative.software_with_one_key': 'a program that brings the same key to every device',
   'alternative.two_who_agreed': 'volunteers who agreed on what to hand in',
+  'alternative.servers_own_authority_here': 'servers that show visitors from here an authority of their own',
   'alternative.interceptor_in_one_network': 'an interceptor in this network alone',
 } as const;

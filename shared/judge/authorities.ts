@@ -68,13 +68,15 @@ function joinOne(
 ): InterceptionEvent {
   const first = sightings[0]!;
   const hosts = distinct(sightings.flatMap((s) => s.hosts)).sort();
-  const ofNames = new Set(hosts);
+  // Like is compared with like; and a genuine chain of another name there would not make the event due again.
+  const forgedThere = new Set(sightings.flatMap((s) => s.hosts.map((host) => `${s.asn} ${host}`)));
   const met = new Set(sightings.map((s) => s.pseudonym));
-  const beside = clean.filter((c) => ofNames.has(c.host));
+  const beside = clean.filter((c) => forgedThere.has(`${c.asn} ${c.host}`));
   const there = createCleanChains(beside, met);
   const decision = decideEvent(sightings, there, networks, apart);
   const pseudonyms = pseudonymsOf(sightings);
   const firstMet = pseudonymsOf(sightings.filter((s) => s.firstMet));
+  const forgedAtReflector = sightings.some((s) => s.forgedAtReflector);
   const owners = sightings.flatMap((s) =>
     s.asn === null ? [] : (networks.ownerOf(s.asn, timeOf(s.startTime)) ?? []),
   );
@@ -94,10 +96,10 @@ function joinOne(
     until: sightings.at(-1)!.startTime,
     pseudonyms,
     firstMet,
-    forgedAtReflector: sightings.some((s) => s.forgedAtReflector),
+    forgedAtReflector,
     measurements: sightings.slice(0, MAX_EVENT_MEASUREMENTS).map((s) => s.measurementId),
     measurementCount: sightings.length,
-    alternatives: alternativesOf({ ...decision, pseudonyms }),
+    alternatives: alternativesOf({ ...decision, pseudonyms, forgedAtReflector }),
     // Keys of one device can't be linked by anybody but it: an event must not do it for them.
     keptBack: decision.decision !== 'interference' && pseudonyms > 1 && firstMet < 2,
   };

@@ -1,8 +1,10 @@
 /**
  * Whose is an authority that several measurements met? A known one is told by its key. An unknown one is somebody's on
  * the way only where strangers meet it: first keys of two devices, in networks of different owners, in different regions,
- * or on mobile lines. Companies and products follow their own people, and others beside them get genuine chains.
+ * or on mobile lines. Companies and products follow their own people, and others beside them get genuine chains. And a site
+ * can show visitors from here an authority of its own making: so it has to answer for others' names too.
  */
+import { registrableName } from '../codec/registrable.ts';
 import type { Apart, EventDecision, EventReason, InterceptionEvent, Sighting } from '../model/index.ts';
 import type { Networks } from '../rules/index.ts';
 import { timeOf, type CleanChains } from './clean-chains.ts';
@@ -12,6 +14,8 @@ const DAY_MS = 24 * 3600 * 1000;
 const VOTE_WINDOW_DAYS = 90;
 /** One of them could be the same device under its key of last month. */
 const MIN_CLEAN_OTHERS = 2;
+/** Names of unrelated owners, unless a reflector's was among those forged. */
+const ENOUGH_NAMES = 2;
 /** Owners, or regions, that are compared; Kazakhstan has fewer of both. */
 const MAX_GROUPS = 64;
 
@@ -30,11 +34,14 @@ interface Vote {
   readonly mobile: boolean;
 }
 
-/** A line of an operator; a hosting company's or an organisation's own network is nobody's way to the Internet. */
+/**
+ * On a line of an operator; a hosting company's or an organisation's own network is nobody's way to the Internet. A chain
+ * that was shown and not gone on with may be an old one shown again, by a single site to all its visitors.
+ */
 function voteOf(sighting: Sighting, networks: Networks): Vote | null {
-  const { asn, startTime } = sighting;
+  const { asn, startTime, finished } = sighting;
   const at = timeOf(startTime);
-  if (asn === null || !networks.isOperator(asn, at)) return null;
+  if (!finished || asn === null || !networks.isOperator(asn, at)) return null;
   const access = networks.accessOf(asn, at);
   const mobile = access === 'mobile' || (access === 'unknown' && sighting.line === 'mobile');
   return { sighting, at, owner: networks.ownerOf(asn, at), mobile };
@@ -79,12 +86,17 @@ function apartPair(votes: readonly Vote[], apart: readonly Apart[]): readonly [V
 type Pair = readonly [Vote, Vote];
 const idsOf = (pair: Pair): Apart => [pair[0].sighting.measurementId, pair[1].sighting.measurementId];
 
-function strangers(votes: readonly Vote[], apart: readonly Apart[]): Decision | null {
+interface Strangers {
+  readonly reason: EventReason;
+  readonly pair: Pair;
+  readonly apart: readonly Apart[];
+}
+
+function strangers(votes: readonly Vote[], apart: readonly Apart[]): Strangers | null {
   const windowMs = VOTE_WINDOW_DAYS * DAY_MS;
-  const found = (pair: Pair, reason: EventReason): Decision => ({
-    decision: 'interference',
+  const found = (pair: Pair, reason: EventReason): Strangers => ({
     reason,
-    witnesses: idsOf(pair),
+    pair,
     apart: reason === 'different_regions' ? [idsOf(pair)] : [],
   });
   const byOwner = findPair(votes, (v) => v.owner, 'different', windowMs);
@@ -93,6 +105,23 @@ function strangers(votes: readonly Vote[], apart: readonly Apart[]): Decision | 
   if (mobile !== null) return found(mobile, 'several_on_mobile');
   const byRegion = apartPair(votes, apart);
   return byRegion === null ? null : found(byRegion, 'different_regions');
+}
+
+/** These two and, of the others, those without whom it could be one site's doing; null: it could be so with all of them. */
+function acrossNames(pair: readonly Vote[], votes: readonly Vote[]): readonly Vote[] | null {
+  const chosen: Vote[] = [];
+  const names = new Set<string>();
+  let atReflector = false;
+  for (const vote of [...pair, ...votes]) {
+    const { hosts, forgedAtReflector } = vote.sighting;
+    const more = hosts.map(registrableName).filter((name) => !names.has(name));
+    if (chosen.length >= pair.length && !forgedAtReflector && more.length === 0) continue;
+    chosen.push(vote);
+    more.forEach((name) => names.add(name));
+    atReflector ||= forgedAtReflector;
+    if (chosen.length >= pair.length && (atReflector || names.size >= ENOUGH_NAMES)) return chosen;
+  }
+  return null;
 }
 
 /** It reads everything of this device's while its neighbours are left alone: so do a company's programs on its devices. */
@@ -137,11 +166,18 @@ export function decideEvent(
   const all = sightings.filter((s) => s.firstMet).flatMap((s) => voteOf(s, networks) ?? []);
   const votes = all.filter((vote) => !followsDevice(vote, clean));
   const interference = strangers(votes, apart);
-  if (interference !== null) return interference;
+  const across = interference === null ? null : acrossNames(interference.pair, votes);
+  if (interference !== null && across !== null) {
+    const { reason, apart: told } = interference;
+    const witnesses = across.map(({ sighting }) => sighting.measurementId);
+    return { decision: 'interference', reason, witnesses, apart: told };
+  }
   const voters = new Set(sightings.filter((s) => s.firstMet).map((s) => s.pseudonym));
   if (voters.size <= 1 && sightings.every((s) => s.local)) return decided('local', 'device_says_local');
   if (isOneNetworks(sightings, clean, networks)) return decided('local', 'one_network_others_clean');
   if (named) return decided('open', 'not_proven');
+  if (!sightings.some((s) => s.finished)) return decided('open', 'not_finished');
+  if (interference !== null) return decided('open', 'one_name');
   if (met.size <= 1) return decided('open', 'one_pseudonym');
   if (voters.size <= 1) return decided('open', 'one_device_possible');
   if (strangers(all, apart) !== null) return decided('open', 'follows_devices');
@@ -155,11 +191,12 @@ export const isKnown = (s: Pick<Sighting, 'authority'>): boolean =>
 
 /** What else an event's measurements could come from, as message ids. */
 export function alternativesOf(
-  event: Pick<InterceptionEvent, 'decision' | 'reason' | 'pseudonyms'>,
+  event: Pick<InterceptionEvent, 'decision' | 'reason' | 'pseudonyms' | 'forgedAtReflector'>,
 ): readonly string[] {
+  const byServers = event.forgedAtReflector ? [] : ['servers_own_authority_here'];
   if (event.reason === 'known_authority') return event.pseudonyms === 1 ? ['chain_recorded_elsewhere'] : [];
   if (event.decision === 'interference')
-    return ['company_software_on_devices', 'software_with_one_key', 'two_who_agreed'];
+    return ['company_software_on_devices', 'software_with_one_key', 'two_who_agreed', ...byServers];
   if (event.decision === 'local') return ['interceptor_in_one_network'];
-  return ['local_security_product', 'company_proxy', 'interceptor_in_one_network'];
+  return ['local_security_product', 'company_proxy', 'interceptor_in_one_network', ...byServers];
 }

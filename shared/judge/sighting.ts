@@ -3,7 +3,6 @@ import { parseIp } from '../codec/ip.ts';
 import type {
   CleanSighting,
   KnownReflector,
-  MatchedBy,
   Measurement,
   Observation,
   Sighting,
@@ -12,8 +11,9 @@ import type {
 } from '../model/index.ts';
 import { readStatement } from '../observe/index.ts';
 import type { Fingerprints } from '../rules/index.ts';
-import { keyWasProven, matchKnownAuthority } from '../rules/known-authority.ts';
+import { isProof, keyWasProven, matchKnownAuthority } from '../rules/known-authority.ts';
 import { asnOf } from '../rules/networks.ts';
+import { timeOf } from './clean-chains.ts';
 
 /** Names of one measurement that count: the target, its redirects, reflectors. */
 const MAX_HOSTS = 16;
@@ -26,8 +26,6 @@ const MAX_CHAIN_BYTES = 128 * 1024;
 const REGION = /^KZ-[A-Z0-9]{1,3}$/;
 const HOST = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 const KEY = /^[0-9a-f]{64}$/;
-/** A name with a key number is text that anybody can write. */
-const PROOFS: ReadonlySet<MatchedBy> = new Set<MatchedBy>(['hash', 'key', 'signature']);
 
 export interface MeasurementFacts {
   readonly measurementId: string;
@@ -116,7 +114,7 @@ function sightingOf(
   const match = found.flatMap((f) => f.match ?? []).find((m) => m.by === interception.matchedBy);
   const authority = match?.id ?? 'unknown';
   const known = match !== undefined && match.by !== 'imitation';
-  const proven = found.some((f) => f.match !== null && PROOFS.has(f.match.by) && keyWasProven(f.o));
+  const proven = found.some((f) => isProof(f.match) && keyWasProven(f.o));
   const atReflector = interception.trigger.answers.some(
     ({ question, forged: n }) => question.endsWith('_at_reflector') && n > 0,
   );
@@ -131,12 +129,13 @@ function sightingOf(
     startTime,
     late,
     pseudonym: document.x_key,
-    asn: networkOf(document, judged.reflectors, Date.parse(`${startTime.replace(' ', 'T')}Z`)),
+    asn: networkOf(document, judged.reflectors, timeOf(startTime)),
     cc: document.probe_cc,
     line: lineOf(document),
     region: null,
     authority: authority.slice(0, MAX_NAME_CHARS),
     proven,
+    finished: forged.some(keyWasProven),
     spki,
     name: shownName(interception.name),
     hosts: hosts.length > 0 ? hosts : hostsOf([verdict.scope.affected]),
@@ -156,7 +155,7 @@ function lineOf(document: Measurement): Sighting['line'] {
 function cleanOf(facts: MeasurementFacts, judged: JudgedFacts): readonly CleanSighting[] {
   const { document, measurementId } = facts;
   const startTime = document.measurement_start_time;
-  const asn = networkOf(document, judged.reflectors, Date.parse(`${startTime.replace(' ', 'T')}Z`));
+  const asn = networkOf(document, judged.reflectors, timeOf(startTime));
   if (asn === null || judged.verdict.interception !== null) return [];
   const own = ownHandshakes(judged.observations).filter((o) => o.counterfactual === null);
   const hosts = hostsOf(own.flatMap((o) => o.serverName ?? []));

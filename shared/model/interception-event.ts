@@ -21,6 +21,8 @@ export interface Sighting {
   readonly authority: string;
   /** Key or signature of an authority on record, shown by somebody who proved to hold the leaf's key. */
   readonly proven: boolean;
+  /** Whoever showed the forged chain went on after it, for which he needs the leaf's key: it is no old one shown again. */
+  readonly finished: boolean;
   /** Hex SHA-256 of the SPKI of the highest authority shown. */
   readonly spki: string | null;
   readonly name: string | null;
@@ -66,6 +68,8 @@ export const EVENT_REASONS = [
   'no_key_shown',
   'not_at_one_time',
   'not_proven',
+  'not_finished',
+  'one_name',
 ] as const;
 export type EventReason = (typeof EVENT_REASONS)[number];
 

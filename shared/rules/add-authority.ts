@@ -8,11 +8,14 @@ import type { Certificate } from '../codec/x509.ts';
 import { readCertificate, signedBy, type Roots } from '../observe/chain/index.ts';
 import { asObject, isObject, mapDefined, type Json } from '../schema/read.ts';
 import { operatorFileProblem } from './interception-file.ts';
-import { isOrdinary, readName, readOrdinaryNames } from './ordinary-names.ts';
+import { bearsName, readName } from './listed-names.ts';
+import { isOrdinary, readOrdinaryNames } from './ordinary-names.ts';
 
 export interface Candidate {
   readonly certificate: Certificate;
   readonly sha256: string;
+  /** It bears the name of a root that browsers trust, which must not become a sign of interception: its key is. */
+  readonly borrowedName: boolean;
 }
 /** Why not, in one line; `list`: it is the list that is wrong, not the certificate. */
 export interface AddRefused {
@@ -46,13 +49,7 @@ function isAuthority(c: Certificate): boolean {
 
 function bearsProductName(c: Certificate, list: Json | null): boolean {
   const names = mapDefined(list?.['products'], (product) => readName(product['name']));
-  return names.some(
-    (name) =>
-      Object.keys(name).length > 0 &&
-      Object.entries(name).every(([type, value]) =>
-        c.subject.attributes.some((a) => a.type === type && a.value === value),
-      ),
-  );
+  return names.some((name) => Object.keys(name).length > 0 && bearsName(c.subject.attributes, name));
 }
 
 function whyNot(c: Certificate, roots: Roots, list: Json | null): string | null {
@@ -81,7 +78,8 @@ export function readCandidates(
     if ('error' in certificate) return no(`${which} can’t be read: ${certificate.error}`);
     const why = whyNot(certificate, roots, list);
     if (why !== null) return no(`${which} (${shownName(certificate)}) ${why}`);
-    candidates.push({ certificate, sha256: sha256Hex(der) });
+    const borrowedName = roots.bySubject(certificate.subject.der).length > 0;
+    candidates.push({ certificate, sha256: sha256Hex(der), borrowedName });
   }
   return candidates;
 }
@@ -117,7 +115,7 @@ export interface AddWords {
 
 function entryOf(candidate: Candidate, { today, note, source }: AddWords, id: string): Json {
   const { certificate: c, sha256 } = candidate;
-  const name = nameOf(c);
+  const name = candidate.borrowedName ? null : nameOf(c);
   return {
     id,
     ...(name === null ? {} : { name }),

@@ -2,13 +2,8 @@
 import { fromBase64 } from '../codec/base64.ts';
 import { parseCsv } from '../codec/csv.ts';
 import { asObject, asString, mapDefined, type Json } from '../schema/read.ts';
-import {
-  attributesOf,
-  isOrdinary,
-  readName,
-  readOrdinaryNames,
-  type OrdinaryName,
-} from './ordinary-names.ts';
+import { attributesOf, readName, type ListedName } from './listed-names.ts';
+import { isOrdinary, readOrdinaryNames, type OrdinaryName } from './ordinary-names.ts';
 import { readResolvers, type PublicResolver } from './public-resolvers.ts';
 
 export interface KnownAuthority {
@@ -20,7 +15,7 @@ export interface KnownAuthority {
   /** SubjectPublicKeyInfo, DER: proves a signature when the root itself was not sent. */
   readonly publicKey: Uint8Array | null;
   /** Distinguished name by attribute. */
-  readonly name: Readonly<Record<string, string>>;
+  readonly name: ListedName;
   readonly subjectKeyId: string | null;
 }
 
@@ -38,7 +33,7 @@ export interface KnownProduct {
   readonly id: string;
   readonly vendor: string;
   /** Attributes that the name of its root has; there may be others. */
-  readonly name: Readonly<Record<string, string>>;
+  readonly name: ListedName;
 }
 
 export interface Fingerprints {

@@ -66,7 +66,7 @@ export const RULESET = {
 
 export { buildCase, canonicalAddress, controlSource, type Case, type CaseFacts, type Hop } from './case.ts';
 export { readFingerprints, type Fingerprints } from './fingerprints.ts';
-export { matchKnownAuthority, type AuthorityMatch } from './known-authority.ts';
+export { isProof, matchKnownAuthority, type AuthorityMatch } from './known-authority.ts';
 export { productNamed, productOf } from './local-product.ts';
 export { readNetworks, type Networks } from './networks.ts';
 export { controlDenial, secondDenial } from './dns-facts.ts';

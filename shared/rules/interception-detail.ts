@@ -9,6 +9,7 @@ import {
   namesReplacedBy,
   sameAtControl,
   sameAuthority,
+  sameMakerAtControl,
   untrusted,
 } from './interception-facts.ts';
 import { matchKnownAuthority, type AuthorityMatch } from './known-authority.ts';
@@ -37,7 +38,9 @@ function metOn(c: Case, hop: Hop): readonly Met[] {
   const own = handshakesFor(c, hop).filter((o) => !sameAtControl(c, o));
   return [...own, ...steps].flatMap((o): Met[] => {
     const match = matchKnownAuthority(o, c.fingerprints.authorities);
-    if (match !== null && (match.by !== 'imitation' || own.includes(o))) return [{ hop, o, match }];
+    const borrowed = match?.by === 'imitation';
+    if (borrowed && sameMakerAtControl(c, o)) return [];
+    if (match !== null && (!borrowed || own.includes(o))) return [{ hop, o, match }];
     const alike = replaced.includes(o) || steps.some((step) => untrusted(step) && sameAuthority(o, step));
     const forged = own.includes(o) && untrusted(o) && o.appraisal?.wrongName === false && alike;
     return forged ? [{ hop, o, match: null }] : [];
@@ -76,12 +79,21 @@ function secondsOf(c: Case, hop: Hop, forged: TlsObservation): Interception['sec
   return { connect: median(times(connects)), handshake: median(times(handshakes)) };
 }
 
+/**
+ * This handshake with the control's of the same name and address. Where it has none, since it was a step of a pair, another
+ * one in which the same authority showed itself.
+ */
+function comparedOn(c: Case, hop: Hop, o: TlsObservation): [TlsObservation, TlsObservation] | undefined {
+  const compared = differentAndTrusted(c, hop);
+  return compared.find(([shown]) => shown.id === o.id) ?? compared.find(([shown]) => sameAuthority(shown, o));
+}
+
 /** `cause`: what the verdict says lies behind it all. Null where nobody's chain stood in another's place. */
 export function describeInterception(c: Case, cause: Cause | null): Interception | null {
   const met = surest(c.hops.flatMap((hop) => metOn(c, hop)));
   if (met === null || (cause !== null && ANSWERED_BY_A_WALL.has(cause))) return null;
   const { hop, o, match } = met;
-  const compared = differentAndTrusted(c, hop).find(([shown]) => shown.id === o.id);
+  const compared = comparedOn(c, hop, o);
   return {
     spki: o.appraisal?.authoritySpkiSha256 ?? null,
     name: o.appraisal?.authorityName ?? null,

@@ -41,6 +41,12 @@ export function sameAtControl(c: Case, o: TlsObservation): boolean {
   return control !== undefined && sameLeaf(o, control);
 }
 
+/** The control, too, got a chain that nobody trusts, of the same authority: a site that makes a new leaf each time. */
+export function sameMakerAtControl(c: Case, o: TlsObservation): boolean {
+  const control = atControl(c.control?.tls, o);
+  return control !== undefined && untrusted(control) && sameAuthority(o, control);
+}
+
 const plain = (name: string | null): string => (name ?? '').toLowerCase();
 /** Where a helper doesn't say which name it asked for, it was the target's. */
 const sameName = (a: TlsObservation, b: TlsObservation): boolean =>
@@ -125,11 +131,13 @@ export function makerOf(c: Case, o: TlsObservation): string {
 
 /**
  * Names for which this authority's chain was shown in another's place: the target's where the control got a different and
- * trusted one at the same address, and the reflectors' own. One of each registrable name, sorted.
+ * trusted one at the same address, and the reflectors' own. One of each registrable name, sorted. A control that says it trusts
+ * what it got and doesn't show it is not enough here: what these names accuse of is decided without its word.
  */
 export function namesReplacedBy(c: Case, forged: TlsObservation): readonly string[] {
   const own = c.hops.flatMap((hop) =>
     differentAndTrusted(c, hop)
+      .filter(([, control]) => control.chain.length > 0)
       .filter(([o]) => o.appraisal?.wrongName === false && sameAuthority(o, forged))
       .map(() => hop.host),
   );

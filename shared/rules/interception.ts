@@ -15,14 +15,13 @@ import {
   repeatsOf,
   sameAtControl,
   sameAuthority,
+  sameMakerAtControl,
   untrusted,
   untrustedHandshakes,
 } from './interception-facts.ts';
 import { keyWasProven, matchKnownAuthority } from './known-authority.ts';
 import { atControl, isGenuineReflector } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
-
-export { differentAndTrusted, sameAuthority } from './interception-facts.ts';
 
 /** Names of unrelated owners that make the suspicion against an unknown authority strong. */
 const ENOUGH_NAMES = 2;
@@ -153,7 +152,7 @@ export const INTERCEPTION_RULES: readonly Rule[] = [
       c.hops.flatMap((hop) =>
         untrustedHandshakes(c, hop).flatMap((o) => {
           const match = matchKnownAuthority(o, c.fingerprints.authorities);
-          if (match?.by !== 'imitation' || sameAtControl(c, o)) return [];
+          if (match?.by !== 'imitation' || sameAtControl(c, o) || sameMakerAtControl(c, o)) return [];
           return [
             onHop(c, hop, o, { outcome: 'suspected', evidence: 'weak', authority: match.id, because: [o] }),
           ];

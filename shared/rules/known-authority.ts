@@ -1,13 +1,15 @@
 /**
- * Is a presented certificate the work of a known interception authority? Order: hash or key → issuer name with key id
- * → signature by the known key (the root is often absent and the intermediate expired). A known name with another key
- * imitates. The state's ordinary PKI shares a country and a CN family: neither ever matches here.
+ * Is a presented certificate the work of a known interception authority? Order: hash or key → signature by the known key
+ * (the root is often absent and the intermediate expired) → issuer name with key id, where no key is on record to check a
+ * signature with. A known name with another key imitates. The state's ordinary PKI shares a country and a CN family: neither ever matches here.
  */
 import type { Certificate } from '../codec/x509.ts';
 import { sha256Hex } from '../codec/digest.ts';
+import { isChainFailure } from '../failure/failure.ts';
 import type { CertificateFacts, MatchedBy, TlsObservation } from '../model/index.ts';
 import { readCertificate, signedBy } from '../observe/chain/index.ts';
 import type { KnownAuthority } from './fingerprints.ts';
+import { bearsName, type Attributes, type ListedName } from './listed-names.ts';
 
 /** What is looked at: a handshake's, or a certificate by itself. */
 type ShownChain = Pick<TlsObservation, 'chain' | 'appraisal'>;
@@ -17,16 +19,19 @@ export interface AuthorityMatch {
   readonly by: MatchedBy;
 }
 
-type Attributes = readonly { readonly type: string; readonly value: string }[];
+const PROOFS: ReadonlySet<MatchedBy> = new Set<MatchedBy>(['hash', 'key', 'signature']);
+
+/**
+ * Made with a recorded key; a name, or a name with a key identifier, is text that anybody can write. Whether the other end
+ * holds the leaf's key is another question: `keyWasProven`.
+ */
+export const isProof = (match: AuthorityMatch | null): match is AuthorityMatch =>
+  match !== null && PROOFS.has(match.by);
 
 /** By attribute, order aside: roots of one family were issued with differently ordered names. */
-function sameName(known: Readonly<Record<string, string>>, attributes: Attributes): boolean {
-  const entries = Object.entries(known);
-  return (
-    entries.length > 1 &&
-    entries.length === attributes.length &&
-    entries.every(([type, value]) => attributes.some((a) => a.type === type && a.value === value))
-  );
+function sameName(known: ListedName, attributes: Attributes): boolean {
+  const { length } = Object.keys(known);
+  return length > 1 && length === attributes.length && bearsName(attributes, known);
 }
 
 function matchHash(facts: CertificateFacts, known: readonly KnownAuthority[]): AuthorityMatch | null {
@@ -105,17 +110,10 @@ function findMatch(o: ShownChain, known: readonly KnownAuthority[]): AuthorityMa
   return imitation;
 }
 
-/** A handshake of ours or another probe's that got this far ended only in what the certificate says. */
-const CERTIFICATE_FAILURES: ReadonlySet<string> = new Set([
-  'ssl_invalid_certificate',
-  'ssl_invalid_hostname',
-  'ssl_unknown_authority',
-]);
-
 /**
  * The other end went on after its chain, for which it needs the leaf's key. Where the handshake broke off the chain may be
  * somebody else's, shown again: forged chains are public once they are published as evidence.
  */
 export function keyWasProven(o: TlsObservation): boolean {
-  return o.failure === null || CERTIFICATE_FAILURES.has(o.failure);
+  return o.failure === null || isChainFailure(o.failure);
 }

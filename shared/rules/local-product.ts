@@ -6,8 +6,9 @@ import type { TlsObservation } from '../model/index.ts';
 import { readCertificate } from '../observe/chain/index.ts';
 import type { Case } from './case.ts';
 import type { Fingerprints, KnownProduct } from './fingerprints.ts';
-import { sameAuthority } from './interception.ts';
+import { sameAuthority } from './interception-facts.ts';
 import { matchKnownAuthority } from './known-authority.ts';
+import { bearsName, type Attributes } from './listed-names.ts';
 import { localFinding } from './local-facts.ts';
 import { atControl, isGenuineReflector } from './predicates.ts';
 import type { Rule } from './rule.ts';
@@ -23,19 +24,16 @@ export function productOf(c: Case, o: TlsObservation): KnownProduct | undefined 
 
 /** The product whose roots bear such a name. */
 export function productNamed(
-  attributes: readonly { readonly type: string; readonly value: string }[],
+  attributes: Attributes,
   { products }: Pick<Fingerprints, 'products'>,
 ): KnownProduct | undefined {
-  return products.find(({ name }) =>
-    Object.entries(name).every(([type, value]) =>
-      attributes.some((a) => a.type === type && a.value === value),
-    ),
-  );
+  return products.find(({ name }) => bearsName(attributes, name));
 }
 
 /** By key where it was shown or named; a product that shows neither is told by its name alone. */
 function sameMaker(c: Case, a: TlsObservation, b: TlsObservation): boolean {
   if (sameAuthority(a, b)) return true;
+  if ([a, b].every((o) => o.appraisal?.authoritySpkiSha256 != null)) return false;
   const [x, y] = [a, b].map((o) => o.appraisal?.certificates.at(-1)?.authorityKeyId ?? null);
   return x === y && productOf(c, a) === productOf(c, b);
 }
@@ -69,6 +67,8 @@ export const LOCAL_PRODUCT_RULES: readonly Rule[] = [
         for (const o of hop.tls) {
           if (productOf(c, o) === undefined || matchKnownAuthority(o, c.fingerprints.authorities) !== null)
             continue;
+          // A product that its own device doesn't trust would break every page: somebody else bears its name.
+          if (c.device?.in_device_store === false) continue;
           const same = forgedInnocuous(c).filter((step) => sameMaker(c, o, step));
           if (same.length === 0 || !nothingSpared(c)) continue;
           const control = atControl(c.control?.tls, o);

@@ -1,21 +1,11 @@
 /** The state's ordinary PKI: its names are no sign of interception, whoever else may have used them. */
-import { asObject, asString, mapDefined, type Json } from '../schema/read.ts';
+import { asString, mapDefined, type Json } from '../schema/read.ts';
+import { bearsName, readName, type Attributes, type ListedName } from './listed-names.ts';
 
 export interface OrdinaryName {
   /** Attributes that go with it. */
-  readonly name: Readonly<Record<string, string>>;
+  readonly name: ListedName;
   readonly cnPrefix: string;
-}
-
-type Attributes = readonly { readonly type: string; readonly value: string }[];
-
-/** Attributes of a name as a list file writes them; what is no text is left out. */
-export function readName(value: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(asObject(value) ?? {}).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    ),
-  );
 }
 
 function readOrdinary(o: Json): OrdinaryName | null {
@@ -29,15 +19,16 @@ export function readOrdinaryNames(files: readonly (Json | null)[]): readonly Ord
   return files.flatMap((file) => mapDefined(file?.['not_interception'], readOrdinary));
 }
 
-export function isOrdinary(attributes: Attributes, ordinary: readonly OrdinaryName[]): boolean {
-  const has = (type: string, fits: (value: string) => boolean): boolean =>
-    attributes.some((a) => a.type === type && fits(a.value));
-  return ordinary.some(
-    ({ name, cnPrefix }) =>
-      has('CN', (value) => value.startsWith(cnPrefix)) &&
-      Object.entries(name).every(([type, wanted]) => has(type, (value) => value === wanted)),
-  );
-}
+/** One name may be spelled in several ways (RFC 5280 section 7.1): by letters, whatever their case, and single spaces. */
+const letters = (text: string): string => text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
 
-export const attributesOf = (name: Readonly<Record<string, string>>): Attributes =>
-  Object.entries(name).map(([type, value]) => ({ type, value }));
+export function isOrdinary(attributes: Attributes, ordinary: readonly OrdinaryName[]): boolean {
+  const read = attributes.map(({ type, value }) => ({ type, value: letters(value) }));
+  return ordinary.some(({ name, cnPrefix }) => {
+    const wanted = Object.fromEntries(Object.entries(name).map(([type, value]) => [type, letters(value)]));
+    return (
+      read.some(({ type, value }) => type === 'CN' && value.startsWith(letters(cnPrefix))) &&
+      bearsName(read, wanted)
+    );
+  });
+}

@@ -2,7 +2,7 @@
 import type { Observation } from '../model/index.ts';
 import type { Case, Hop } from './case.ts';
 import { isChallenge } from './control-refused.ts';
-import { differentAndTrusted } from './interception.ts';
+import { differentAndTrusted } from './interception-facts.ts';
 import {
   at,
   authenticatedLoosely,

@@ -1,5 +1,5 @@
 /** How long innocuous and suspicious downloads and handshakes took: numbers out of pairs, no opinion. */
-import type { HttpObservation, TlsObservation } from '../model/index.ts';
+import type { HttpObservation, TcpObservation, TlsObservation } from '../model/index.ts';
 import type { Case, Pair } from './case.ts';
 import { endingOf, gotAnswer, isGenuineReflector } from './predicates.ts';
 
@@ -50,6 +50,28 @@ export function downloadPairs(
       },
     ];
   });
+}
+
+/** A download that still trickles is ended at 20 s by the probe, one that has stopped 10 s after its last byte. Seconds. */
+export const STILL_TRICKLING_S = 18;
+
+const stepOf = (pair: string, transaction: number | null): string => `${transaction} ${pair}`;
+const connectsBefore = new WeakMap<Case, ReadonlyMap<string, TcpObservation>>();
+
+/** The connect before a step of a pair; null where there is none that succeeded. */
+export function connectOf({ pair }: DownloadPair, c: Case, { http }: Download): TcpObservation | null {
+  let connects = connectsBefore.get(c);
+  if (connects === undefined) {
+    connects = new Map(
+      c.observations.flatMap((o) =>
+        o.kind === 'tcp' && o.counterfactual !== null && o.failure === null && o.duration !== null
+          ? [[stepOf(o.counterfactual, o.transaction), o] as const]
+          : [],
+      ),
+    );
+    connectsBefore.set(c, connects);
+  }
+  return connects.get(stepOf(pair.record.id, http.transaction)) ?? null;
 }
 
 /** It came whole. A page that was cut at our own limit counts: what is compared is time per byte. */

@@ -76,6 +76,49 @@ export function atAddress(innocuous: Pace, page: Pace, elsewhere: number): Draft
   return d;
 }
 
+/** Seconds of a connect and of the download after it. */
+export interface OnLine extends Pace {
+  readonly connect: number;
+}
+
+/** The page comes; then downloads of its size at the reflector and the page itself, each as its pace says. */
+export function pageOverLine(
+  bytes: number,
+  line: readonly [OnLine, OnLine, OnLine],
+  site: readonly [OnLine, OnLine, OnLine],
+  elsewhere: number,
+): Draft {
+  const d = draft(HTTPS_URL);
+  const whole = { ...FRONT_PAGE, body: 'x'.repeat(bytes) };
+  names(d);
+  const fetch = (ip: string, pace: OnLine, url: string, says: typeof whole, tls: () => void) => {
+    d.takes(pace.connect);
+    d.tcp(ip, 443);
+    tls();
+    d.takes(pace.seconds);
+    const stopped =
+      pace.stopsAfter === undefined
+        ? {}
+        : { failure: 'generic_timeout_error', body: says.body.slice(0, pace.stopsAfter) };
+    d.http(url, { ...says, ...stopped });
+  };
+  const page = (pace: OnLine) => () =>
+    fetch(IP, pace, HTTPS_URL, whole, () => void d.tls({ chain: SITE_CHAIN }));
+  const mirror = (pace: OnLine) => () =>
+    fetch(MIRROR_NOTE.addresses[0]!, pace, `https://${MIRROR}/bytes`, { ...whole, ...MIRROR_ANSWER }, () => {
+      d.tls({ sni: MIRROR, chain: MIRROR_CHAIN });
+    });
+  const { stopsAfter: _, ...first } = site[0];
+  page(first)();
+  d.pair(
+    { kind: 'throughput.site_at_address', suspect: HOST, innocuous: MIRROR, beside: MIRROR_NOTE },
+    ...line.flatMap((pace, i) => [mirror(pace), page(site[i]!)]),
+  );
+  d.control({ ...CONTROL_GETS_ALL, http: whole, seconds: elsewhere });
+  return d;
+}
+export const thrice = (pace: OnLine): readonly [OnLine, OnLine, OnLine] => [pace, pace, pace];
+
 /** Observations of the six steps, of which the first has this transaction. */
 export const sixSteps = (first: number, kinds: readonly string[] = ['tls', 'http']): readonly string[] =>
   Array.from({ length: 6 }, (_, i) => kinds.map((kind) => `${kind}-${first + i}`)).flat();

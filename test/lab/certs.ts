@@ -93,6 +93,10 @@ export interface LabCertificates {
   prepare(forgers: readonly Forger[]): Promise<void>;
   /** The root behind each authority. */
   readonly interceptorPem: Readonly<Record<InterceptAuthority, string>>;
+  /** The same, also of one with a key of its own, which must have been prepared. */
+  rootPemOf(by: Forger): string;
+  /** Hex SHA-256 of its SubjectPublicKeyInfo. */
+  rootSpkiOf(by: Forger): string;
   /** What the lab has on record: a root for each generation; `knownAuthority` is the first. */
   readonly knownAuthority: KnownAuthority;
   readonly knownAuthorities: readonly KnownAuthority[];
@@ -105,9 +109,12 @@ interface Interceptor {
   readonly root: Authority;
 }
 
+const spkiOf = ({ cert }: Authority): Buffer =>
+  new X509Certificate(toPem(cert)).publicKey.export({ type: 'spki', format: 'der' });
+
 function describeAuthority(generation: KnownGeneration, authority: Authority): KnownAuthority {
   const cert = new X509Certificate(toPem(authority.cert));
-  const spki = cert.publicKey.export({ type: 'spki', format: 'der' });
+  const spki = spkiOf(authority);
   const keyId = authority.cert.getExtension('subjectKeyIdentifier') as { subjectKeyIdentifier: string };
   return {
     id: LAB_AUTHORITY_IDS[generation],
@@ -218,10 +225,13 @@ async function makeLabCertificates(now: number): Promise<LabCertificates> {
     describeAuthority(generation, interceptors[generation].root);
   const own = new Map<string, Interceptor>();
   const nameOf = ({ authority, key }: Forger): string => `${authority} ${key}`;
-  const forged = (by: Forger, make: (issuer: Authority) => forge.pki.Certificate): Issued => {
+  const interceptorOf = (by: Forger): Interceptor => {
     const found = by.key === undefined ? interceptors[by.authority] : own.get(nameOf(by));
     if (found === undefined) throw new Error(`nothing was prepared for ${nameOf(by)}`);
-    const { issuer, sent } = found;
+    return found;
+  };
+  const forged = (by: Forger, make: (issuer: Authority) => forge.pki.Certificate): Issued => {
+    const { issuer, sent } = interceptorOf(by);
     return { certPem: chainPem(make(issuer), ...sent), keyPem: forgedKey.pem };
   };
   return {
@@ -243,6 +253,8 @@ async function makeLabCertificates(now: number): Promise<LabCertificates> {
     interceptorPem: Object.fromEntries(
       Object.entries(interceptors).map(([id, { root: own }]) => [id, toPem(own.cert)]),
     ) as Record<InterceptAuthority, string>,
+    rootPemOf: (by) => toPem(interceptorOf(by).root.cert),
+    rootSpkiOf: (by) => hexDigest('sha256', spkiOf(interceptorOf(by).root)),
     knownAuthority: describe('known'),
     knownAuthorities: [describe('known'), describe('known_2020'), describe('known_2021')],
   };

@@ -2,31 +2,39 @@
  * Runs scenarios the way users would meet them: one collector with control and reflector on loopback, and for each
  * scenario a probe of its own behind its own censor. Only names and addresses are the lab's; every socket is real.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningCollector } from '../../collector/serve.ts';
 import { runCommand } from '../../probe/commands/run.ts';
-import type { World } from '../../probe/commands/world.ts';
-import { createNet } from '../../probe/net/create-net.ts';
-import { createHttpOpener } from '../../probe/net/http-opener.ts';
+import { EXIT } from '../../probe/errors.ts';
+import type { DeviceFiles } from '../../probe/trust-store/device-files.ts';
 import type { Verdict } from '../../shared/model/index.ts';
+import { ALL_SCENARIOS, type Scenario } from '../scenarios/index.ts';
 import {
-  ALL_SCENARIOS,
+  deviceOf,
+  deviceRootOf,
   expectedOf,
-  LAB_BLOCKPAGE_ROWS,
-  LAB_NETWORK_ROWS,
+  interceptorsOf,
   placeOf,
   targetsOf,
-  type Scenario,
-} from '../scenarios/index.ts';
-import { eventDifferences, publishedVerdicts, type CollectorVerdict } from './collector-says.ts';
+} from '../scenarios/probes.ts';
+import { labCertificates } from './certs.ts';
+import {
+  archivedDifferences,
+  eventDifferences,
+  publishedVerdicts,
+  type CollectorVerdict,
+} from './collector-says.ts';
 import { differences } from './compare.ts';
-import { LAB_ONLY, startLabCollector } from './lab-collector.ts';
+import { deviceBelow } from './device.ts';
+import { startLabCollector } from './lab-collector.ts';
+import { labWorld, uploadLater } from './lab-world.ts';
 import { clientName, startLoopbackLab, type ClientView, type LoopbackLab } from './loopback/lab.ts';
+import { inLanes } from './starting-order.ts';
 
 export { LAB_ONLY } from './lab-collector.ts';
+export { inLanes, inTurn, startingOrder } from './starting-order.ts';
 
 /** Probes at a time. Much more and they wait for the processor, which looks like a slow network. */
 const DEFAULT_CONCURRENCY = 48;
@@ -68,37 +76,10 @@ export interface ScenarioLab {
   collectorVerdicts(): Promise<ReadonlyMap<string, CollectorVerdict>>;
   /** Where its word on the scenario's interceptor is another than expected. */
   eventDifferences(scenario: Scenario): Promise<readonly string[]>;
+  /** Where the documents that it keeps say something else than expected. */
+  documentDifferences(result: ScenarioResult): Promise<readonly string[]>;
   /** Stops everything; the folder stays when `keepFiles`. */
   close(keepFiles?: boolean): Promise<void>;
-}
-
-function labWorld(
-  client: ClientView,
-  lab: LoopbackLab,
-  stateFolder: string,
-  out: string[],
-  err: string[],
-): World {
-  return {
-    now: () => Date.now() + client.clockOffsetMs,
-    random: (n) => new Uint8Array(randomBytes(n)),
-    createNet,
-    createHttpOpener,
-    interfaces: () => client.interfaces(),
-    routeAddress: () => Promise.resolve(client.routeAddress()),
-    stateFolder,
-    only: LAB_ONLY,
-    lab: client.lab,
-    extraInterceptionJson: [JSON.stringify({ version: 1, roots: lab.knownAuthorities })],
-    extraBlockpageRows: LAB_BLOCKPAGE_ROWS,
-    extraNetworkRows: LAB_NETWORK_ROWS,
-    locale: 'C',
-    out: (line) => void out.push(line),
-    err: (line) => void err.push(line),
-    terminal: { interactive: false, color: false, columns: 80 },
-    ask: () => Promise.resolve(null),
-    stop: new AbortController().signal,
-  };
 }
 
 function readResult(
@@ -129,6 +110,17 @@ export async function startScenarioLab(
   await collector.runDiary();
   lab.outsideSays('now');
 
+  const certs = await labCertificates();
+  const devices = new Map<string, DeviceFiles>();
+  const deviceFor = (scenario: Scenario): DeviceFiles => {
+    const root = deviceRootOf(scenario);
+    const name = root === null ? 'device' : `device-${root.authority}-${root.key ?? ''}`;
+    const device =
+      devices.get(name) ?? deviceBelow(join(folder, name), root === null ? null : certs.rootPemOf(root));
+    devices.set(name, device);
+    return device;
+  };
+
   const runProbe = async (scenario: Scenario, client: ClientView, nth: number): Promise<ProbeResult> => {
     const out: string[] = [];
     const err: string[] = [];
@@ -149,8 +141,11 @@ export async function startScenarioLab(
     };
     const started = performance.now();
     client.begin();
-    const world = labWorld(client, lab, join(folder, `probe-${scenario.name}-${nth}`), out, err);
-    const exitCode = await runCommand(flags, world);
+    const stateFolder = join(folder, `probe-${scenario.name}-${deviceOf(scenario, nth)}`);
+    const world = labWorld(client, lab, { stateFolder, device: deviceFor(scenario) }, out, err);
+    const ran = await runCommand(flags, world);
+    const moved = scenario.oneDevice === true && ran === EXIT.notDelivered;
+    const exitCode = moved ? await uploadLater(flags, world) : ran;
     const seconds = (performance.now() - started) / 1000;
     return { exitCode, ...readResult(out, scenario.target), seconds, messages: err };
   };
@@ -172,7 +167,16 @@ export async function startScenarioLab(
       return { scenario, ...first, all };
     },
     collectorVerdicts: () => publishedVerdicts(collector.url),
-    eventDifferences: (scenario) => eventDifferences(collector.url, scenario),
+    eventDifferences: (scenario) => {
+      const [by] = interceptorsOf(scenario.censor);
+      return eventDifferences(collector.url, scenario, by === undefined ? null : certs.rootSpkiOf(by));
+    },
+    documentDifferences: async ({ scenario, all }) => {
+      const found = all.map(({ measurementId }, nth) =>
+        archivedDifferences(collector.url, measurementId, expectedOf(scenario, nth)),
+      );
+      return (await Promise.all(found)).flat();
+    },
     async close(keepFiles = false) {
       await collector.close();
       await lab.close();
@@ -190,41 +194,6 @@ export function unmetNeed(scenario: Scenario, { silence }: Pick<LoopbackLab, 'si
     scenario.censor.some((rule) => rule.on === 'address' && rule.action.kind === 'drop') ||
     scenario.sites.some((site) => site.state === 'silent');
   return needsSilence && !silence ? 'this system can’t leave a SYN unanswered' : null;
-}
-
-/** How many rounds of time-outs a scenario is likely to take. */
-function rounds({ censor, line, sites, probes = 1 }: Scenario): number {
-  const silent = censor.filter((rule) =>
-    ['drop', 'silence', 'throttle', 'freeze'].includes(rule.action.kind),
-  );
-  const everything = silent.filter((rule) => rule.match === '*').length;
-  const punished = censor.filter((rule) => 'residual' in rule && rule.residual !== undefined).length;
-  const dead = sites.filter((site) => site.state === 'silent').length;
-  const before = line?.penalisedSeconds === undefined ? 0 : 2;
-  return probes * (Math.min(silent.length, 2) + 3 * everything + 2 * punished + before + dead);
-}
-
-/** What is found by comparing rates: a busy processor would be one more slow line. */
-const measuresSpeed = ({ censor, sites }: Scenario): boolean =>
-  censor.some((rule) => rule.action.kind === 'throttle') ||
-  sites.some((site) => site.bytesPerSecond !== undefined);
-
-/**
- * Those that wait longest first, so that none of them is left for the end; those that compare rates last, when the others
- * are over or only wait.
- */
-export function startingOrder(scenarios: readonly Scenario[]): readonly Scenario[] {
-  const rank = (scenario: Scenario): number => (measuresSpeed(scenario) ? -1 : rounds(scenario));
-  return [...scenarios].sort((a, b) => rank(b) - rank(a));
-}
-
-/** Several at a time, each started when another has ended, the first of the list first. */
-export async function inTurn<T>(items: readonly T[], atATime: number, work: (item: T) => Promise<void>) {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: atATime }, worker));
 }
 
 /** Of each probe, whose places without interference are no matter of the expectation; and of each other target. */
@@ -270,7 +239,7 @@ export async function runScenarios(
   try {
     const { lab } = running;
     const rows = new Map<string, ScenarioRow>();
-    await inTurn(startingOrder(chosen), concurrency, async (scenario) => {
+    await inLanes(chosen, concurrency, async (scenario) => {
       const skipped = unmetNeed(scenario, lab);
       const result = skipped === null ? await running.run(scenario) : null;
       const differs = result === null ? [] : differencesOf(result);
@@ -288,7 +257,8 @@ export async function runScenarios(
           return differences(verdict, scenario.expectTogether ?? expectedOf(scenario, nth));
         });
         const event = result === null ? [] : await running.eventDifferences(scenario);
-        return { ...row, differsTogether: [...verdicts, ...event] };
+        const documents = result === null ? [] : await running.documentDifferences(result);
+        return { ...row, differsTogether: [...verdicts, ...event, ...documents] };
       });
     return await Promise.all(together);
   } finally {

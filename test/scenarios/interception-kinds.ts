@@ -1,40 +1,10 @@
 /** Interception in the ways that were seen, the next one that nobody has seen, and what only looks like it. */
-import { ACCESSIBLE, by, down, httpsSite, local } from './builders.ts';
-import { LAB_MOBILE, LAB_RIVAL, LAB_TELECOM, LAB_TELECOM_TOO } from './networks.ts';
+import { ACCESSIBLE, down, httpsSite } from './builders.ts';
+import { BY_STRANGER, EVERYTHING, forgedBy, interceptBy, intercepted } from './interception-builders.ts';
 import { frontPage } from './pages.ts';
-import type { Expectation, Intercept, Scenario, SniRule } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 const REFLECTOR = 'mirror.example';
-
-type How = Partial<Intercept> & Pick<Intercept, 'authority'>;
-const interceptBy = (how: How): Intercept => ({ kind: 'intercept', copies: 'origin', ...how });
-
-/** One site at 11.114.n.10, whose name is intercepted; `rule` and `rest` say what is other than that. */
-function intercepted(
-  n: number,
-  name: string,
-  title: string,
-  how: How,
-  rest: Pick<Scenario, 'expect'> & Partial<Scenario> & { readonly rule?: Partial<SniRule> },
-): Scenario {
-  const host = `${name}.example`;
-  const { rule, ...more } = rest;
-  return {
-    name,
-    truth: 'interference',
-    title,
-    target: `https://${host}/`,
-    sites: [httpsSite(host, `11.114.${n}.10`, frontPage(host))],
-    censor: [{ on: 'sni', match: host, action: interceptBy(how), ...rule }],
-    ...more,
-  };
-}
-
-type Seen = Pick<Expectation, 'trigger' | 'sparesUntrusted'>;
-const forgedBy = (authority: NonNullable<Expectation['authority']>, seen: Seen = {}): Expectation =>
-  by(authority.startsWith('known') ? 'interfered' : 'suspected', 'tls.interception', { authority, ...seen });
-const BY_STRANGER = forgedBy('unknown');
-const EVERYTHING: Partial<SniRule> = { match: '*' };
 
 const GENERATIONS: readonly Scenario[] = [
   intercepted(
@@ -66,13 +36,6 @@ const GENERATIONS: readonly Scenario[] = [
       expect: forgedBy('known_2021', { trigger: 'sni' }),
       expectEvent: { decision: 'interference', reason: 'known_authority', authority: 'known_2021' },
     },
-  ),
-  intercepted(
-    2,
-    'forged-with-root-installed',
-    'The volunteer was made to install the root: the browser is content, this probe is not.',
-    { authority: 'known' },
-    { line: { deviceTrusts: 'known' }, expect: forgedBy('known') },
   ),
   intercepted(
     4,
@@ -208,25 +171,6 @@ const LOOK_ALIKES: readonly Scenario[] = [
     censor: [],
     expect: down('certificate_misconfigured'),
   },
-  intercepted(
-    5,
-    'antivirus-on-the-device',
-    'A security product on the device opens every connection with its own root.',
-    { authority: 'product' },
-    {
-      truth: 'benign',
-      rule: EVERYTHING,
-      line: { deviceTrusts: 'product' },
-      expect: local('local_interception'),
-    },
-  ),
-  intercepted(
-    15,
-    'forged-in-a-products-name',
-    'Somebody who wants one name only signs in the name of a security product.',
-    { authority: 'product' },
-    { expect: BY_STRANGER },
-  ),
   {
     name: 'one-machine-of-five-not-set-up',
     truth: 'benign',
@@ -257,118 +201,9 @@ const LOOK_ALIKES: readonly Scenario[] = [
   },
 ];
 
-const stranger = (key: string): How => ({ authority: 'unknown', key });
-const company = (key: string): How => ({ authority: 'company', key });
-
-const TOGETHER: readonly Scenario[] = [
-  intercepted(
-    16,
-    'met-by-strangers-of-two-owners',
-    'Two people in networks of different owners meet one authority that nobody knows.',
-    stranger('two-owners'),
-    {
-      probes: 2,
-      line: { network: LAB_TELECOM },
-      elsewhere: [{ network: LAB_RIVAL }],
-      expect: BY_STRANGER,
-      expectEvent: {
-        decision: 'interference',
-        reason: 'different_owners',
-        authority: 'unknown',
-        pseudonyms: 2,
-      },
-    },
-  ),
-  intercepted(
-    17,
-    'met-by-two-on-mobile',
-    'Two people on the lines of one mobile operator meet it.',
-    stranger('mobile'),
-    {
-      probes: 2,
-      line: { network: LAB_MOBILE, type: 'mobile' },
-      expect: BY_STRANGER,
-      expectEvent: {
-        decision: 'interference',
-        reason: 'several_on_mobile',
-        authority: 'unknown',
-        pseudonyms: 2,
-      },
-    },
-  ),
-  intercepted(
-    18,
-    'met-in-two-regions',
-    'Two people in one operator’s network say that they are in different regions.',
-    stranger('regions'),
-    {
-      probes: 3,
-      line: { network: LAB_TELECOM },
-      elsewhere: [{ region: 'KZ-75' }, { region: 'KZ-71' }],
-      expect: BY_STRANGER,
-      expectEvent: {
-        decision: 'interference',
-        reason: 'different_regions',
-        authority: 'unknown',
-        pseudonyms: 3,
-      },
-    },
-  ),
-  intercepted(
-    6,
-    'company-root-shared-by-five',
-    'A firm opens all connections of its office: one probe alone can only suspect.',
-    company('office-of-five'),
-    {
-      truth: 'undecidable',
-      rule: EVERYTHING,
-      probes: 5,
-      line: { network: LAB_TELECOM, deviceTrusts: 'company' },
-      expect: BY_STRANGER,
-      expectEvent: { decision: 'open', reason: 'one_owner', authority: 'unknown', pseudonyms: 5 },
-    },
-  ),
-  intercepted(
-    19,
-    'company-with-two-offices',
-    'The offices of a firm hang on two networks of one owner.',
-    company('two-offices'),
-    {
-      truth: 'undecidable',
-      rule: EVERYTHING,
-      probes: 2,
-      line: { network: LAB_TELECOM },
-      elsewhere: [{ network: LAB_TELECOM_TOO }],
-      expect: BY_STRANGER,
-      expectEvent: { decision: 'open', reason: 'one_owner', authority: 'unknown', pseudonyms: 2 },
-    },
-  ),
-  intercepted(
-    20,
-    'company-among-free-neighbours',
-    'A firm opens the connections of its people; others on the same operator’s lines get genuine chains.',
-    company('with-neighbours'),
-    {
-      truth: 'undecidable',
-      rule: EVERYTHING,
-      probes: 3,
-      line: { network: LAB_TELECOM },
-      elsewhere: [{ free: true }],
-      expect: BY_STRANGER,
-      expectEvent: {
-        decision: 'local',
-        reason: 'one_network_others_clean',
-        authority: 'unknown',
-        pseudonyms: 1,
-      },
-    },
-  ),
-];
-
 export const INTERCEPTION_KINDS: readonly Scenario[] = [
   ...GENERATIONS,
   ...WAYS,
   ...SEVERAL_NAMES,
   ...LOOK_ALIKES,
-  ...TOGETHER,
 ];

@@ -16,8 +16,24 @@ export function placeOf({ elsewhere = [] }: Pick<Scenario, 'elsewhere'>, nth: nu
 }
 
 /** What the nth probe should say of the target. */
-export const expectedOf = (scenario: Scenario, nth: number): Expectation =>
-  placeOf(scenario, nth)?.free === true ? ACCESSIBLE : scenario.expect;
+export function expectedOf(scenario: Scenario, nth: number): Expectation {
+  const place = placeOf(scenario, nth);
+  return place?.free === true ? ACCESSIBLE : (place?.expect ?? scenario.expect);
+}
+
+/** Which device the nth probe runs on. */
+export const deviceOf = ({ oneDevice }: Pick<Scenario, 'oneDevice'>, nth: number): number =>
+  oneDevice === true ? 0 : nth;
+
+/** Whose root the devices of a scenario trust; null: nobody's but the distribution's. */
+export function deviceRootOf({
+  line,
+  censor,
+}: Pick<Scenario, 'line' | 'censor'>): Pick<Intercept, 'authority' | 'key'> | null {
+  const authority = line?.deviceTrusts;
+  if (authority === undefined) return null;
+  return interceptorsOf(censor).find((own) => own.authority === authority) ?? { authority };
+}
 
 /** The interceptors that have a key of their own. */
 export const interceptorsOf = (rules: readonly CensorRule[]): readonly Intercept[] =>

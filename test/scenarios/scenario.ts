@@ -45,6 +45,8 @@ export interface Scenario {
    * Loopback only: in the namespaces all are in the first one's network.
    */
   readonly elsewhere?: readonly ProbePlace[];
+  /** All of them are one device that is taken from place to place, with the memory of one. */
+  readonly oneDevice?: true;
   /** What the DoH server says; the truth when absent. */
   readonly secondOpinion?: readonly NameRule[];
   /** What resolvers elsewhere say, the control's among them; the truth when absent. */
@@ -69,6 +71,8 @@ export interface ProbePlace {
   readonly region?: string;
   /** Nobody interferes there, and the site is accessible. */
   readonly free?: true;
+  /** What is said there instead of the scenario's `expect`. */
+  readonly expect?: Expectation;
 }
 
 export interface EventExpectation {
@@ -77,6 +81,11 @@ export interface EventExpectation {
   readonly authority: ExpectedAuthority;
   /** Distinct pseudonyms that met it. */
   readonly pseudonyms?: number;
+  /**
+   * Where it was met is not published, since that could link the keys of one device: nobody finds it by the target. Needs an
+   * interceptor with a key of its own, by which it is told.
+   */
+  readonly keptBack?: true;
 }
 
 /** Of the roots that the lab has on record, whose, or under whose name; `unknown`: nobody's. */
@@ -266,7 +275,10 @@ export interface Line {
   readonly penalisedSeconds?: number;
   /** Every nth new connection of the client is reset, whatever it is for. */
   readonly cutsEvery?: number;
-  /** Root that the device's own store trusts: a person was made to install it, or a product did. */
+  /**
+   * Root that the device's own store trusts beside those of its distribution: a person was made to install it, or a product
+   * did. Of an interceptor with a `key` of its own it is the root with that key.
+   */
   readonly deviceTrusts?: Intercept['authority'];
   /** Milliseconds there and back, half each way; kbit/s; share of packets lost each way, 0 to 1. Namespaces only. */
   readonly delayMs?: number;
@@ -285,6 +297,15 @@ export interface Expectation {
   readonly trigger?: TriggerMap['keyed'];
   /** It is seen to spare destinations that browsers don't trust; absent: not looked at. */
   readonly sparesUntrusted?: boolean;
+  /** What the document that the collector keeps says of the authority (`InterceptionNote`); absent: not looked at. */
+  readonly inDeviceStore?: boolean;
+  readonly onOtherNetwork?: boolean;
+  readonly firstMet?: boolean;
+  /**
+   * Of that document: every handshake that ended in an untrusted chain shows it, or none shows any and the document says
+   * that they were removed. Absent: not looked at.
+   */
+  readonly chains?: 'kept' | 'removed';
   /** Absent: the scenario does not settle it. */
   readonly evidence?: Evidence;
   readonly scope?: Scope['level'];

@@ -65,15 +65,22 @@ WITH ranked AS (
     row_number() OVER (PARTITION BY pseudonym ORDER BY entry_index DESC) AS last
   FROM sightings WHERE authority_key = @key
 )
-SELECT sighting FROM ranked WHERE first <= @perPseudonym OR last <= @perPseudonym ORDER BY entry_index LIMIT @limit;
+SELECT sighting FROM ranked WHERE first <= @perPseudonym OR last <= @perPseudonym
+ORDER BY sighting ->> '$.proven' DESC, entry_index LIMIT @limit;
 
 -- name: measurementsOf
 SELECT measurement_id AS id FROM sightings WHERE authority_key = @key ORDER BY entry_index LIMIT @limit;
 
 -- name: cleanIn
-SELECT measurement_id AS measurementId, start_time AS startTime, pseudonym, asn, host FROM genuine_chains
-WHERE asn = @asn AND host IN (SELECT value FROM json_each(@hosts)) AND start_time BETWEEN @since AND @until
-ORDER BY entry_index, host LIMIT @limit;
+WITH daily AS (
+  SELECT measurement_id, start_time, pseudonym, asn, host, min(entry_index) AS entry_index FROM genuine_chains
+  WHERE asn = @asn AND host IN (SELECT value FROM json_each(@hosts)) AND start_time BETWEEN @since AND @until
+  GROUP BY substr(start_time, 1, 10), pseudonym
+), ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY substr(start_time, 1, 10) ORDER BY entry_index) AS place FROM daily
+)
+SELECT measurement_id AS measurementId, start_time AS startTime, pseudonym, asn, host FROM ranked
+WHERE place <= @perDay ORDER BY entry_index, host LIMIT @limit;
 
 -- name: putEvent
 INSERT OR REPLACE INTO events (authority_key, event_id, authority, rank, decision, since, until, context, regional, event)

@@ -6,6 +6,8 @@ import type { CleanSighting, InterceptionEvent, Sighting } from '../../../shared
 import type { EntryInterception, EventFilter, InterceptionStore } from '../interception.ts';
 import { loadStatements } from './statements.ts';
 
+/** Pseudonyms of one day whose genuine chains are given: busy networks have hundreds, and every day has to have its own. */
+const CLEAN_PER_DAY = 20;
 const QUERIES = 'collector/store/sqlite/interception-queries.sql';
 const RANKS: Readonly<Record<InterceptionEvent['decision'], number>> = { interference: 0, open: 1, local: 1 };
 
@@ -117,7 +119,14 @@ export function createInterceptionTables(db: Database): InterceptionTables {
         (row) => JSON.parse(row.sighting) as Sighting,
       ),
     cleanIn: async (asn, hosts, since, until, limit) =>
-      sql.get('cleanIn').all({ asn, hosts: JSON.stringify(hosts), since, until, limit }) as CleanSighting[],
+      sql.get('cleanIn').all({
+        asn,
+        hosts: JSON.stringify(hosts),
+        since,
+        until,
+        perDay: CLEAN_PER_DAY,
+        limit,
+      }) as CleanSighting[],
     measurementsOf: async (key, limit) =>
       (sql.get('measurementsOf').all({ key, limit }) as { id: string }[]).map((row) => row.id),
     putEvent: async (key, event, context) =>

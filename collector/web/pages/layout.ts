@@ -49,7 +49,9 @@ export function layout(title: string, body: Html): string {
           </p>
           <p>
             <a href="/api/v2/verdicts">Verdicts as JSON</a> ·
-            <a href="/api/v1/measurements">Measurements (OONI's API)</a>
+            <a href="/api/v1/measurements">Measurements (OONI's API)</a> ·
+            <a href="/api/v2/interception">Interception</a> ·
+            <a href="/api/v2/alerts">Alerts</a>
           </p>
         </footer>
       </body>

@@ -43,6 +43,8 @@ export interface ClientView {
   readonly dohUrl: string;
   /** The control as seen over this client's path; null before `addControl`. */
   readonly controlUrl: string | null;
+  /** Where a request for this URL is sent just now: while the client is punished, the control's address answers no SYN. */
+  urlNow(url: string): string;
   readonly addresses: ClientAddresses;
   /** The device's clock minus true time. Milliseconds. */
   readonly clockOffsetMs: number;
@@ -88,6 +90,8 @@ export class LabClient implements ClientView {
   readonly #paths = new Map<string, Endpoint>();
   /** The sites of this scenario, those inside its line included. */
   readonly #own: Zone;
+  /** In the lab's world; null before `placeControl`. */
+  #controlPort: number | null = null;
   #connections = 0;
   #anywhere: Endpoint | null = null;
   #resolver: Endpoint | null = null;
@@ -171,11 +175,21 @@ export class LabClient implements ClientView {
 
   async placeControl(real: URL): Promise<void> {
     const port = Number(real.port);
+    this.#controlPort = port;
     await this.place(CONTROL_ADDRESS, port, { endpoint: { address: real.hostname, port } });
     const here = this.#mapTcp({ address: CONTROL_ADDRESS, port });
     // A URL can't fail by itself: what the device would not send is refused.
     const { address, port: mapped } = 'failure' in here ? this.#world.dead.refused : here;
     this.controlUrl = `http://${address}:${mapped}${real.pathname}`;
+  }
+
+  urlNow(url: string): string {
+    const asked = new URL(url);
+    if (this.#controlPort === null || this.controlUrl === null) return url;
+    if (asked.origin !== new URL(this.controlUrl).origin || !this.#penalties.active(null)) return url;
+    const here = this.#mapTcp({ address: CONTROL_ADDRESS, port: this.#controlPort });
+    const { address, port } = 'failure' in here ? this.#world.dead.refused : here;
+    return `http://${address}:${port}${asked.pathname}`;
   }
 
   #divertPort(host: string): number | null {

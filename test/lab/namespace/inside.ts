@@ -3,11 +3,12 @@
  * parts, starts the world, the collector and the probe, and ends. The kernel ends everything else with it.
  */
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Verdict } from '../../../shared/model/index.ts';
+import type { Measurement, Verdict } from '../../../shared/model/index.ts';
+import { deviceOf } from '../../scenarios/probes.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { archivedFacts, looksIntoDocument, type ArchivedFacts } from '../archived.ts';
 import { REGISTRY_ADDRESSES } from '../loopback/registry.ts';
 import { openCarrier } from './carrier.ts';
 import type { Carrier } from './carrier.ts';
@@ -26,6 +27,7 @@ import {
   BOX,
   boxPlaces,
   CLIENT,
+  deviceFolders,
   labOnly,
   outsideAddresses,
   resolverAddress,
@@ -34,10 +36,14 @@ import {
 import { createRandom } from './line.ts';
 import { FAR, NEAR, NETWORK, setUpNamespaces } from './network.ts';
 import type { Namespaces } from './network.ts';
+import { lineOf, startProgram, type Started } from './start-program.ts';
 
-/** Starting a program with a compiler in front, on a busy machine. Milliseconds. */
-const START_TIMEOUT_MS = 60_000;
 const MAX_VERDICTS = 1000;
+/** Empty is as if they were not set. */
+const MACHINE_VARIABLES = [
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'],
+  'JAVA_HOME',
+];
 /** Lines of what a program said before it ended. */
 const MAX_LAST_WORDS = 30;
 
@@ -45,59 +51,15 @@ const folder = process.argv[2] ?? '.';
 const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as Job;
 const scenario = JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8')) as Scenario;
 
-interface Started {
-  readonly child: ChildProcess;
-  readonly out: string[];
-  readonly err: string[];
-  /** Resolves with the exit code. */
-  readonly ended: Promise<number>;
-}
-
+/** A program in one of the namespaces. */
 function start(
   namespaces: Namespaces,
   leg: Leg,
   command: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Started {
-  const [program, ...args] = [...namespaces.enter(leg), ...command];
-  const child = spawn(program ?? '', args, {
-    env: { ...process.env, KUAGER_ONLY: labOnly(scenario), LANG: 'C', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const read = (stream: NodeJS.ReadableStream): string[] => {
-    const lines: string[] = [];
-    let rest = '';
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => {
-      const parts = (rest + text).split('\n');
-      rest = parts.pop() ?? '';
-      lines.push(...parts);
-    });
-    stream.once('end', () => rest !== '' && lines.push(rest));
-    return lines;
-  };
-  const [out, err] = [read(child.stdout), read(child.stderr)];
-  const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
-  });
-  return { child, out, err, ended };
-}
-
-/** The first line with this text. Throws when the program ends before, or takes too long. */
-async function lineOf(started: Started, what: string, text: string): Promise<string> {
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  let code: number | null = null;
-  void started.ended.then((ended) => {
-    code = ended;
-  });
-  for (;;) {
-    const line = [...started.out, ...started.err].find((l) => l.includes(text));
-    if (line !== undefined) return line;
-    if (code !== null || performance.now() > deadline)
-      throw new Error(`${what} did not start (exit ${code ?? 'none'}): ${started.err.slice(-5).join(' | ')}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const own = { KUAGER_ONLY: labOnly(scenario), LANG: 'C', ...environment };
+  return startProgram([...namespaces.enter(leg), ...command], own);
 }
 
 let packets = 0;
@@ -145,8 +107,15 @@ async function startPath(ready: WorldReady): Promise<Wire> {
   return { carrier, interfere };
 }
 
-/** State folder of the nth probe of a run: each is a device of its own. */
-const homeOf = (run: number, nth: number): string => `probe-${run}-${nth}`;
+/** State folder of the nth probe of a run: each is a device of its own, unless the scenario says otherwise. */
+const homeOf = (run: number, nth: number): string => `probe-${run}-${deviceOf(scenario, nth)}`;
+
+/** The client's device is not this machine: its own home, and no stores that this machine's environment names. */
+const clientEnvironment = (name: string): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(MACHINE_VARIABLES.map((variable) => [variable, ''])),
+  HOME: deviceFolders(folder).home,
+  KUAGER_HOME: join(folder, name),
+});
 
 /** Where even the collector is out of reach, what the device heard of it earlier matters. */
 const cutsOff = (): boolean =>
@@ -156,9 +125,12 @@ const cutsOff = (): boolean =>
 
 /** A day before: the device knows its collector. Nothing of it is delivered. */
 async function earlierRun(namespaces: Namespaces, name: string): Promise<void> {
-  const probe = start(namespaces, 'client', [...job.programs.probe, ...earlierArguments(folder)], {
-    KUAGER_HOME: join(folder, name),
-  });
+  const probe = start(
+    namespaces,
+    'client',
+    [...job.programs.probe, ...earlierArguments(folder)],
+    clientEnvironment(name),
+  );
   await probe.ended;
 }
 
@@ -168,7 +140,7 @@ async function runProbe(namespaces: Namespaces, name: string): Promise<ProbeRun>
   const clock = join(folder, 'shifted-clock.mjs');
   if (hours !== undefined) writeFileSync(clock, SHIFTED_CLOCK);
   const probe = start(namespaces, 'client', [...job.programs.probe, ...probeArguments(scenario, folder)], {
-    KUAGER_HOME: join(folder, name),
+    ...clientEnvironment(name),
     ...(hours === undefined
       ? {}
       : { KUAGER_LAB_CLOCK_HOURS: String(hours), NODE_OPTIONS: `--import=file://${clock}` }),
@@ -178,22 +150,37 @@ async function runProbe(namespaces: Namespaces, name: string): Promise<ProbeRun>
     .filter((text) => text.startsWith('{'))
     .map((text) => JSON.parse(text) as { input: string; verdict: Verdict; measurement_id: string })
     .find(({ input }) => input === scenario.target);
+  const seconds = (performance.now() - began) / 1000;
+  const measurementId = result?.measurement_id ?? null;
   return {
     exitCode,
     verdict: result?.verdict ?? null,
-    measurementId: result?.measurement_id ?? null,
-    seconds: (performance.now() - began) / 1000,
+    measurementId,
+    archived: await archivedOf(namespaces, measurementId),
+    seconds,
     messages: probe.err,
   };
 }
 
-/** What the collector publishes, asked from its own machine. */
-async function collectorVerdicts(namespaces: Namespaces): Promise<Readonly<Record<string, Verdict>>> {
-  const url = `${collectorUrl()}/api/v2/verdicts?limit=${MAX_VERDICTS}`;
-  const ask = `process.stdout.write(await (await fetch('${url}')).text())`;
+/** A reply of the collector, asked from its own machine; null: it has no such thing. */
+async function askCollector(namespaces: Namespaces, path: string): Promise<unknown> {
+  const ask =
+    `const reply = await fetch('${collectorUrl()}${path}');` +
+    "process.stdout.write(reply.status === 404 ? 'null' : await reply.text())";
   const asked = start(namespaces, 'outside', [process.execPath, '--input-type=module', '--eval', ask]);
-  await asked.ended;
-  const reply = JSON.parse(asked.out.join('\n')) as {
+  if ((await asked.ended) !== 0)
+    throw new Error(`the collector does not answer: ${asked.err.slice(-MAX_LAST_WORDS).join(' | ')}`);
+  return JSON.parse(asked.out.join('\n'));
+}
+
+async function archivedOf(namespaces: Namespaces, id: string | null): Promise<ArchivedFacts | null> {
+  if (id === null || !looksIntoDocument(scenario.expect)) return null;
+  const document = await askCollector(namespaces, `/api/v1/raw_measurement?measurement_uid=${id}`);
+  return document === null ? null : archivedFacts(document as Measurement);
+}
+
+async function collectorVerdicts(namespaces: Namespaces): Promise<Readonly<Record<string, Verdict>>> {
+  const reply = (await askCollector(namespaces, `/api/v2/verdicts?limit=${MAX_VERDICTS}`)) as {
     results: { measurement_id: string; verdict: Verdict }[];
   };
   return Object.fromEntries(reply.results.map((r) => [r.measurement_id, r.verdict]));
@@ -213,7 +200,7 @@ async function shell(namespaces: Namespaces): Promise<void> {
     env: {
       ...process.env,
       KUAGER_ONLY: labOnly(scenario),
-      KUAGER_HOME: join(folder, homeOf(0, 0)),
+      ...clientEnvironment(homeOf(0, 0)),
       PS1: 'client$ ',
     },
   });
@@ -248,29 +235,31 @@ async function main(): Promise<void> {
     interfere(runs[0] ?? { seed: 1 });
     return shell(namespaces);
   }
-  let broken: string | null = null;
-  const standing = { 'the world': world, 'the collector': collector };
-  for (const [what, { ended, err }] of Object.entries(standing))
-    void ended.then((code) => {
-      broken ??= `${what} ended (exit ${code}): ${err.slice(-MAX_LAST_WORDS).join(' | ')}`;
-    });
-  for (const [index, run] of runs.entries()) {
-    interfere(run);
-    carrier.takeLateness();
-    const [packetsBefore, cpuBefore] = [packets, process.cpuUsage()];
-    const probes: ProbeRun[] = [];
-    for (const home of homes[index] ?? []) probes.push(await runProbe(namespaces, home));
-    // A network that has fallen apart is no censor's doing.
-    if (broken !== null) throw new Error(broken);
-    const { user, system } = process.cpuUsage(cpuBefore);
-    const result: RunResult = {
-      ...{ index, probes },
-      packets: packets - packetsBefore,
-      cpuSeconds: (user + system) / 1e6,
-      lateMs: carrier.takeLateness(),
-    };
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  }
+  // A network that has fallen apart is no censor's doing.
+  const fallenApart = new Promise<never>((_, reject) => {
+    for (const [what, { ended, err }] of Object.entries({ 'the world': world, 'the collector': collector }))
+      void ended.then((code) =>
+        reject(new Error(`${what} ended (exit ${code}): ${err.slice(-MAX_LAST_WORDS).join(' | ')}`)),
+      );
+  });
+  const measure = async (): Promise<void> => {
+    for (const [index, run] of runs.entries()) {
+      interfere(run);
+      carrier.takeLateness();
+      const [packetsBefore, cpuBefore] = [packets, process.cpuUsage()];
+      const probes: ProbeRun[] = [];
+      for (const home of homes[index] ?? []) probes.push(await runProbe(namespaces, home));
+      const { user, system } = process.cpuUsage(cpuBefore);
+      const result: RunResult = {
+        ...{ index, probes },
+        packets: packets - packetsBefore,
+        cpuSeconds: (user + system) / 1e6,
+        lateMs: carrier.takeLateness(),
+      };
+      process.stdout.write(`${JSON.stringify(result)}\n`);
+    }
+  };
+  await Promise.race([measure(), fallenApart]);
   const result: InsideResult = { collector: await collectorVerdicts(namespaces), setUpSeconds };
   writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
 }

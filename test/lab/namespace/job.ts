@@ -1,5 +1,6 @@
 import type { Verdict } from '../../../shared/model/index.ts';
 import type { Line } from '../../scenarios/scenario.ts';
+import type { ArchivedFacts } from '../archived.ts';
 
 /** One measurement of a lab's scenario: the path forgets what was, and its line and random numbers are these. */
 export interface Run {
@@ -40,6 +41,8 @@ export interface ProbeRun {
   /** Null when it printed no result. */
   readonly verdict: Verdict | null;
   readonly measurementId: string | null;
+  /** Of the document that the collector keeps; null: not looked at, or it keeps none. */
+  readonly archived: ArchivedFacts | null;
   readonly seconds: number;
   /** What a volunteer would have read. */
   readonly messages: readonly string[];

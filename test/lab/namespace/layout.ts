@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { formatIp, parseIp } from '../../../shared/codec/ip.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { siteRows } from '../loopback/client-addresses.ts';
@@ -40,6 +41,14 @@ export function labOnly(scenario: Scenario): string {
   const resolver = resolverAddress(scenario);
   return `${LAB_BLOCKS},${resolver}/${resolver.includes(':') ? 128 : 32}`;
 }
+
+/** What the client finds in the places of a system's roots, and its home. */
+export const deviceFolders = (folder: string) => ({
+  bundle: join(folder, 'device/bundle'),
+  added: join(folder, 'device/added'),
+  nothing: join(folder, 'device/nothing'),
+  home: join(folder, 'device/home'),
+});
 
 export const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;

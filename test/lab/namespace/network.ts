@@ -1,13 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { ADDED_FOLDER, BUNDLE_FOLDER } from '../device.ts';
 import { DEVICE_MAC, VXLAN_PORT } from './carrier.ts';
 import type { Leg } from './censor.ts';
 import {
   CLIENT,
   COLLECTOR_ADDRESS,
+  deviceFolders,
   OUTSIDE_RESOLVER_ADDRESS,
   outsideAddresses,
   REFLECTOR,
@@ -55,6 +57,30 @@ export interface Namespaces {
   cutClient(): void;
 }
 
+/** Other places of a machine's own roots, which are none of the lab's device. */
+const OTHER_STORES = [
+  '/etc/pki',
+  '/etc/ca-certificates',
+  '/var/lib/ca-certificates',
+  '/usr/share/ca-certificates',
+  '/usr/share/pki',
+  '/usr/local/share/certs',
+  '/usr/lib/jvm',
+  '/usr/java',
+  '/opt/java',
+];
+
+/** The device's stores: the folders that the world fills, in the place of this machine's. */
+function storesFor(folder: string): string {
+  const { bundle, added, nothing } = deviceFolders(folder);
+  for (const path of [bundle, added, nothing]) mkdirSync(path, { recursive: true });
+  const hide = [[added, ADDED_FOLDER], ...OTHER_STORES.map((path) => [nothing, path])];
+  return [
+    ...hide.map(([own, path]) => `if [ -d '${path}' ]; then mount --bind '${own}' '${path}'; fi`),
+    `mount --bind '${bundle}' '${BUNDLE_FOLDER}'`,
+  ].join('\n');
+}
+
 function filesFor(folder: string, leg: Leg, scenario: Scenario): string {
   const resolver = leg === 'client' ? resolverAddress(scenario) : OUTSIDE_RESOLVER_ADDRESS;
   const byHand = leg === 'client' ? Object.entries(scenario.line?.hostsFile ?? {}) : [];
@@ -62,7 +88,8 @@ function filesFor(folder: string, leg: Leg, scenario: Scenario): string {
   const [resolv, hosts] = [join(folder, `${leg}.resolv.conf`), join(folder, `${leg}.hosts`)];
   writeFileSync(resolv, `nameserver ${resolver}\n`);
   writeFileSync(hosts, ['127.0.0.1 localhost', '::1 localhost', ...lines, ''].join('\n'));
-  return `mount --bind '${resolv}' /etc/resolv.conf\nmount --bind '${hosts}' /etc/hosts`;
+  const names = `mount --bind '${resolv}' /etc/resolv.conf\nmount --bind '${hosts}' /etc/hosts`;
+  return leg === 'client' ? `${names}\n${storesFor(folder)}` : names;
 }
 
 const family = (address: string): string => (address.includes(':') ? 'ip -6' : 'ip');

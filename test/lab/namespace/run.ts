@@ -26,6 +26,7 @@ export interface SeriesResult {
   readonly verdict: Verdict | null;
   readonly exitCode: number;
   readonly measurementId: string | null;
+  readonly archived: ProbeRun['archived'];
   readonly messages: readonly string[];
   readonly probes: readonly ProbeRun[];
   /** Of the probes; building the lab is not in it. */

@@ -6,10 +6,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { LAB_BLOCKPAGES_CSV } from '../../scenarios/pages.ts';
-import { interceptorsOf } from '../../scenarios/probes.ts';
+import { deviceRootOf, interceptorsOf } from '../../scenarios/probes.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { stockKeys } from '../certificate-parts.ts';
 import { labCertificates } from '../certs.ts';
+import { writeRoots } from '../device.ts';
 import { startDohServer, startUdpResolver } from '../loopback/dns-servers.ts';
 import type { Resolver } from '../loopback/dns-servers.ts';
 import { resolveName } from '../loopback/names.ts';
@@ -22,6 +23,7 @@ import { startTcpResolver } from './tcp-resolver.ts';
 import {
   BOX,
   CLIENT,
+  deviceFolders,
   DNS_PORT,
   DOH_ADDRESS,
   DOH_NAME,
@@ -145,6 +147,8 @@ async function main(folder: string): Promise<void> {
   writeFileSync(join(folder, 'fingerprints.json'), roots);
   writeFileSync(join(folder, 'blockpages.csv'), LAB_BLOCKPAGES_CSV);
   writeFileSync(join(folder, 'networks.csv'), networkRows(scenario));
+  const added = deviceRootOf(scenario);
+  writeRoots(deviceFolders(folder), added === null ? null : certs.rootPemOf(added));
   const ready: WorldReady = { dead };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }

@@ -47,6 +47,23 @@ describe('DER reader', () => {
       expect(() => decodeOid(bytes(bad))).toThrow(DerError);
   });
 
+  it.each([[[]], [[0, 0]], [[0, 0x7f]], [[0xff, 0x80]], [[0xff, 0xff]]])(
+    'refuses the integer %j',
+    (octets) => {
+      expect(() => decodeInteger(Uint8Array.from(octets))).toThrow(DerError);
+    },
+  );
+
+  it.each([
+    [[0], 0n],
+    [[0x7f], 127n],
+    [[0, 0x80], 128n],
+    [[0x80], -128n],
+    [[0xff, 0x7f], -129n],
+  ])('reads the integer %j', (octets, value) => {
+    expect(decodeInteger(Uint8Array.from(octets))).toBe(value);
+  });
+
   it('reads integers of both signs', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 170n), max: 2n ** 170n }), (value) => {

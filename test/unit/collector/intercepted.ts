@@ -77,6 +77,8 @@ export interface Met {
   readonly asn?: string;
   readonly at?: number;
   readonly note?: Partial<InterceptionNote>;
+  /** Of the handshake that ended in `chain`. */
+  readonly failure?: string;
   readonly fields?: Partial<Measurement>;
 }
 
@@ -88,7 +90,7 @@ export function metDocument(met: Met): Measurement {
   const shown = chain === null ? genuine(host) : chain(host);
   const base = makeMeasurement({ input, seed: seedOf(who), at, asn, ...withTls(input, keys, at) });
   const tags = { t0: 0.3, t: 0.4, tags: [] };
-  const failure = chain === null ? null : 'ssl_unknown_authority';
+  const failure = chain === null ? null : (met.failure ?? 'ssl_unknown_authority');
   const address = { answer_type: 'A' as const, ipv4: IP, ttl: null };
   counter += 1;
   return {

@@ -180,6 +180,20 @@ describe('an unknown authority', () => {
     expect(await alerts()).toHaveLength(1);
   });
 
+  it('shown by one site to all its visitors from here is open, and so is a known chain shown again without its key', async () => {
+    await stranger(1);
+    await stranger(2, { asn: ASN.other });
+    const again = {
+      chain: chains.knownWhole,
+      note: { first_met: true },
+      failure: 'connection_reset',
+    } as const;
+    await hand({ ...again, who: 1 });
+    await hand({ ...again, who: 2, asn: ASN.other });
+    expect((await decisions()).sort()).toEqual(['open: not_proven', 'open: one_name']);
+    expect(await alerts()).toEqual([]);
+  });
+
   it('met by further keys of one device is open, and where is kept back', async () => {
     const first = await stranger(1);
     await stranger(2, { asn: ASN.other, note: { first_met: false } });
@@ -209,7 +223,7 @@ describe('an unknown authority', () => {
 
   it('met in two regions stays announced when their names are erased, and is not announced again', async () => {
     await stranger(1, { region: 'KZ-75' });
-    await stranger(2, { region: 'KZ-71' });
+    await stranger(2, { region: 'KZ-71', host: 'news.example' });
     const [before] = await events();
     expect(before).toMatchObject({ decision: 'interference', reason: 'different_regions', regions: [] });
     const text = JSON.stringify([await events(), await alerts(), tables()]);
@@ -254,7 +268,7 @@ describe('what is derived of it', () => {
   async function fill(): Promise<void> {
     await hand({ chain: null, who: 7 });
     await stranger(1, { region: 'KZ-75' });
-    await stranger(2, { asn: ASN.other });
+    await stranger(2, { asn: ASN.other, host: 'news.example' });
     await stranger(3, { note: { first_met: false } });
     await hand({ chain: chains.knownWhole, who: 4, host: 'mail.example' });
     await hand({ chain: chains.imitation, who: 5, host: 'mail.example', note: {} });

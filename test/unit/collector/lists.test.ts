@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addRootCommand, operatorList, type AddRootFlags } from '../../../collector/commands/lists.ts';
 import { describeError } from '../../../collector/errors.ts';
+import { parsePem } from '../../../shared/codec/pem.ts';
+import { parseCertificate } from '../../../shared/codec/x509.ts';
 import { readFingerprints } from '../../../shared/rules/fingerprints.ts';
 import {
   basicConstraints,
@@ -119,6 +121,22 @@ describe('an authority', () => {
     expect(list().roots).toHaveLength(2);
   });
 
+  it('under the name of a root that browsers trust is known by its key alone', () => {
+    const pem = readFileSync(
+      new URL('../../../testlists/roots/mozilla-node-20.20.2.pem', import.meta.url),
+      'utf8',
+    );
+    const parsed = parseCertificate(parsePem(pem).blocks[0]!);
+    if ('error' in parsed) throw new Error(parsed.error);
+    const key = makeKey('p256');
+    const own = parsed.subject.der;
+    const parts = { subject: own, issuer: own, publicKey: key.publicKey, signWith: key.privateKey };
+    add(pemOf(makeCertificate({ ...parts, extensions: [basicConstraints(true), keyUsage(4)] })));
+    expect(list().roots).toHaveLength(1);
+    expect(list().roots[0]).not.toHaveProperty('name');
+    expect(list().roots[0]).toHaveProperty('public_key');
+  });
+
   it('without a name is known by its key', () => {
     add(pemOf(rootNamed({})));
     expect(list().roots[0]).not.toHaveProperty('name');
@@ -127,6 +145,21 @@ describe('an authority', () => {
 });
 
 describe('refused in one line, and nothing is written', () => {
+  it.each(['  Негізгі  куәландырушы\u00a0орталық', 'НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ'])(
+    'the state’s ordinary root, however it is spelled: %s',
+    (CN) => {
+      expect(add(pemOf(rootNamed({ C: 'kz', CN })))[0]).toMatch(/^CERTIFICATE_REFUSED: .*ordinary PKI/);
+      expect(existsSync(at('list.json'))).toBe(false);
+    },
+  );
+
+  it('what is no file and may have no end', () => {
+    const flags = { ...WORDS, file: at('list.json') };
+    const io = { out: () => undefined, err: () => undefined };
+    const global = { lang: 'en', json: false, debug: false } as const;
+    expect(() => addRootCommand('/dev/zero', flags, global, io)).toThrow('/dev/zero is no file');
+  });
+
   const publicPem = readFileSync(
     new URL('../../../testlists/roots/mozilla-node-20.20.2.pem', import.meta.url),
     'utf8',

@@ -97,6 +97,41 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
       expect(await derived.cleanIn(ASN.fixed, ['b.example'], ...days, 0)).toEqual([]);
     });
 
+    it('gives a genuine chain of every day, however many one day or one key has; a proven sighting before all', async () => {
+      const { derived } = store;
+      const genuine = (index: number, pseudonym: string, day: number) =>
+        derived.put(listingOf(index), [], {
+          sighting: null,
+          clean: [
+            clean(pseudonym, {
+              measurementId: listingOf(index).measurementId,
+              startTime: `2026-11-0${day} 12:00:00`,
+            }),
+          ],
+          chains: [],
+        });
+      for (let index = 0; index < 30; index++) await genuine(index, 'loud', 1);
+      for (let index = 30; index < 60; index++) await genuine(index, `c${index}`, 1);
+      await genuine(60, 'loud', 2);
+      await genuine(61, 'late', 2);
+      const found = await derived.cleanIn(
+        ASN.fixed,
+        ['a.example'],
+        '2026-11-01 00:00:00',
+        '2026-11-03 00:00:00',
+        100,
+      );
+      const of = (day: number) => found.filter((c) => c.startTime.startsWith(`2026-11-0${day}`));
+      expect([of(1).length, of(1).filter((c) => c.pseudonym === 'loud').length]).toEqual([20, 1]);
+      expect(of(2).map((c) => c.pseudonym)).toEqual(['loud', 'late']);
+
+      const root = { authority: 'root', hosts: [] } as const;
+      for (let index = 70; index < 74; index++)
+        await put(index, at(index, { ...root, pseudonym: `s${index}`, proven: index === 73 }));
+      const [first] = await derived.sightingsOf('known:root', 10, 2);
+      expect(first?.proven).toBe(true);
+    });
+
     it('keeps a certificate while somebody’s chain has it', async () => {
       const { derived } = store;
       const id = (index: number) => listingOf(index).measurementId;

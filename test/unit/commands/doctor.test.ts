@@ -1,6 +1,9 @@
 import { createHook } from 'node:async_hooks';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { doctorCommand } from '../../../probe/commands/doctor.ts';
 import type { World } from '../../../probe/commands/world.ts';
@@ -78,6 +81,18 @@ describe('kuager doctor', () => {
       unread: [],
       roots: [{ kind: 'interceptor', trusted: true }],
     });
+  });
+
+  it.each([
+    ['{"x":1}', 'version must be 1'],
+    ['id,where', 'not JSON'],
+    [JSON.stringify({ version: 1, roots: [{ id: 'k', source: 's' }] }), 'k: nothing to know it by'],
+  ])('refuses a list that is none, %s, rather than passing it over', async (text, why) => {
+    const folder = await mkdtemp(join(tmpdir(), 'kuager-doctor-'));
+    const path = join(folder, 'list.json');
+    await writeFile(path, text);
+    await expect(doctor({ fingerprints: [path] })).rejects.toThrow(`${path}: ${why}`);
+    await rm(folder, { recursive: true });
   });
 
   it('does not let a name in a certificate move the cursor', async () => {

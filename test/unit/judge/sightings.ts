@@ -30,7 +30,7 @@ export const SPKI = 'ab'.repeat(32);
 const hex = (n: number): string => n.toString(16).padStart(64, '0');
 let counter = 0;
 
-/** An unknown authority, met by a device's first key on a fixed line. */
+/** An unknown authority, met by a device's first key on a fixed line, at a reflector too. */
 export function met(more: Partial<Sighting> = {}): Sighting {
   counter += 1;
   return {
@@ -44,11 +44,12 @@ export function met(more: Partial<Sighting> = {}): Sighting {
     region: null,
     authority: 'unknown',
     proven: false,
+    finished: true,
     spki: SPKI,
     name: 'CN=Gateway',
     hosts: ['a.example'],
     firstMet: true,
-    forgedAtReflector: false,
+    forgedAtReflector: true,
     keyed: 'unclear',
     local: false,
     ...more,

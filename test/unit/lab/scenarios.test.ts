@@ -37,8 +37,11 @@ const CLEARING: readonly Outcome[] = ['accessible', ...EXPLAINED];
 const repeated = (values: readonly string[]): string[] => values.filter((v, i) => values.indexOf(v) !== i);
 const named = (holds: (scenario: Scenario) => boolean): string[] => ALL.filter(holds).map((s) => s.name);
 /** Of the target. */
-const ofTarget = ({ expect: one, expectTogether: all }: Scenario): readonly Expectation[] =>
-  all === undefined ? [one] : [one, all];
+const ofTarget = ({ expect: one, expectTogether: all, elsewhere = [] }: Scenario): readonly Expectation[] => [
+  one,
+  ...(all === undefined ? [] : [all]),
+  ...elsewhere.flatMap((place) => place.expect ?? []),
+];
 const expectations = (scenario: Scenario): readonly Expectation[] => [
   ...ofTarget(scenario),
   ...(scenario.others ?? []).map((other) => other.expect),

@@ -166,6 +166,13 @@ describe('what must be survived', () => {
     ['to 9999', '200101000000Z', '99991231235959Z', null],
     ['ended in 1950', '500101000000Z', '500102000000Z', 'ssl_invalid_certificate'],
     ['from 2049 on', '491231235959Z', '99991231235959Z', 'ssl_invalid_certificate'],
+    [
+      'with an offset, which no client accepts',
+      '200101000000Z',
+      '20600101000000+0600',
+      'ssl_invalid_certificate',
+    ],
+    ['without seconds', '2001010000Z', '20600101000000Z', 'ssl_invalid_certificate'],
     ['to a day that does not exist', '200101000000Z', '20300230000000Z', 'ssl_invalid_certificate'],
     ['to no date', '200101000000Z', 'whenever', 'ssl_invalid_certificate'],
   ])('%s', (_what, notBefore, notAfter, failure) => {

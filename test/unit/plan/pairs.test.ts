@@ -7,14 +7,16 @@ import {
   HOST,
   HTTP_URL,
   HTTPS_URL,
+  httpStep,
   IP,
   MIRROR,
+  MIRROR_NOTE,
   names,
   OTHER_IP,
   SECURE,
   SITE_CHAIN,
 } from '../../golden/scenes.ts';
-import { kinds, madeRecord, planned, REFLECTOR } from './worlds.ts';
+import { inVain, kinds, madeRecord, planned, REFLECTOR } from './worlds.ts';
 
 const SILENCE = 'generic_timeout_error';
 
@@ -222,7 +224,35 @@ describe('where nothing was answered at all', () => {
     expect(planned(d, { made: [shutOut] })).toEqual([]);
   });
 
+  test('a punishment is waited out: only its end tells a dead line from a punished one', () => {
+    expect(inVain(d)).toBe(false);
+  });
+
   test('on a line that lives it is the resolver’s turn', () => {
     expect(kinds(planned(d, { made: [dead] }))).toContain('dns.name_at_resolver');
+  });
+});
+
+describe('what still waits for the end of a punishment', () => {
+  const NOTICE = { ...FRONT_PAGE, status: 302, headers: [['Location', 'http://till.example/']] } as const;
+  const CANARY = {
+    kind: 'http.canary',
+    suspect: MIRROR,
+    innocuous: MIRROR,
+    reflector: MIRROR_NOTE,
+  } as const;
+
+  test('waits in vain where somebody answers in everybody’s name', () => {
+    const d = draft(HTTPS_URL);
+    names(d);
+    d.tcp(IP, 443);
+    d.tls({ failure: SILENCE });
+    d.pair(CANARY, httpStep(d, MIRROR, NOTICE));
+    expect(inVain(d, { made: [madeRecord('http.canary', MIRROR)] })).toBe(true);
+  });
+
+  test('does not where the name alone is silent, or nobody knows yet', () => {
+    expect(inVain(silent)).toBe(false);
+    expect(inVain(arrived)).toBe(false);
   });
 });

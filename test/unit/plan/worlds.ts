@@ -1,4 +1,10 @@
-import { placesOf, planPairs, type PlannedPair, type PlanWorld } from '../../../probe/plan/pairs.ts';
+import {
+  placesOf,
+  planPairs,
+  waitsInVain,
+  type PlannedPair,
+  type PlanWorld,
+} from '../../../probe/plan/pairs.ts';
 import type {
   CounterfactualKind,
   CounterfactualRecord,
@@ -31,9 +37,19 @@ export function planned(
   siblings: Case['controlExtras']['siblings'] = {},
 ): readonly PlannedPair[] {
   const { case: c, verdict } = judged(d.document());
-  let labels = 0;
   const said = { ...c, controlExtras: { ...c.controlExtras, siblings } };
-  return planPairs(said, verdict, {
+  return planPairs(said, verdict, worldOf(world));
+}
+
+/** Whether pairs of this measurement that are not over yet would wait for nothing. */
+export function inVain(d: Draft, world: Partial<PlanWorld> = {}): boolean {
+  const { case: c, verdict } = judged(d.document());
+  return waitsInVain(c, verdict, worldOf(world));
+}
+
+function worldOf(world: Partial<PlanWorld>): PlanWorld {
+  let labels = 0;
+  return {
     places: placesOf([REFLECTOR]),
     mayNameAtReflector: true,
     mayCompareSpeed: true,
@@ -44,7 +60,7 @@ export function planned(
     made: [],
     label: () => `label${++labels}`,
     ...world,
-  });
+  };
 }
 
 export const kinds = (pairs: readonly PlannedPair[]): readonly PlannedPair['kind'][] =>

@@ -1,7 +1,14 @@
 /** Each limit that a rule names, from both sides: on this side it accuses, on the other it does not. */
 import { describe, expect, test } from 'vitest';
 import { draft, type Draft } from '../../golden/build.ts';
-import { atAddress, atReflector, type Pace } from '../../golden/downloads.ts';
+import {
+  atAddress,
+  atReflector,
+  pageOverLine,
+  thrice,
+  type OnLine,
+  type Pace,
+} from '../../golden/downloads.ts';
 import { judged } from '../../golden/judged.ts';
 import {
   AT_MIRROR,
@@ -84,6 +91,47 @@ describe('a page', () => {
   });
   test('that is slow at the control as well is the site’s own doing', () => {
     expect([0.49, 0.55].map((elsewhere) => slow(4.1, elsewhere))).toEqual([true, false]);
+  });
+});
+
+describe('a page that trickles', () => {
+  const BYTES = 65_536;
+  const LINE: OnLine = { connect: 0.4, seconds: 1.8 };
+  const trickles = (site: OnLine, { line = LINE, elsewhere = 0.1, bytes = BYTES } = {}) =>
+    fires('throughput.page_trickles', pageOverLine(bytes, thrice(line), thrice(site), elsewhere));
+
+  test.each([
+    // Five seconds longer than the line.
+    [7.0, true],
+    [6.7, false],
+  ])('for %s s is suspected: %s', (seconds, suspected) => {
+    expect(trickles({ connect: 0.4, seconds })).toBe(suspected);
+  });
+  test('less than three times as slow as the line is the line’s', () => {
+    const line = { connect: 0.5, seconds: 3.5 };
+    expect([10, 11].map((seconds) => trickles({ connect: 0.5, seconds }, { line }))).toEqual([false, true]);
+  });
+  test('with four segments in each round trip comes from far away', () => {
+    const site = (connect: number) => trickles({ connect, seconds: 20 }, { bytes: 4 * BYTES });
+    expect([0.44, 0.46].map(site)).toEqual([true, false]);
+  });
+  test('on a line that carries as little is the line’s', () => {
+    const site = { connect: 0.4, seconds: 15 };
+    const on = (seconds: number) => trickles(site, { line: { connect: 0.2, seconds } });
+    expect([2.2, 2.4].map(on)).toEqual([true, false]);
+  });
+  test('for the control too is the site’s own doing', () => {
+    const site = { connect: 0.4, seconds: 12 };
+    expect([1.4, 1.6].map((elsewhere) => trickles(site, { elsewhere }))).toEqual([true, false]);
+  });
+  test('stops altogether once at most', () => {
+    const [slow, stopped] = [
+      { connect: 0.4, seconds: 12 },
+      { connect: 0.4, seconds: 10, stopsAfter: 9000 },
+    ];
+    const of = (...site: [OnLine, OnLine, OnLine]) =>
+      fires('throughput.page_trickles', pageOverLine(BYTES, thrice(LINE), site, 0.1));
+    expect([of(slow, stopped, slow), of(slow, stopped, stopped)]).toEqual([true, false]);
   });
 });
 

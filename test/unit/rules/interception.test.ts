@@ -127,7 +127,37 @@ describe('certificates of the site itself', () => {
   });
 });
 
+describe('a borrowed name', () => {
+  const control = (chain: Chain): ControlSays => ({
+    ...CONTROL_GETS_ALL,
+    tls: { [SECURE]: { chain, failure: REFUSED } },
+    http: { failure: REFUSED },
+  });
+
+  test('that the control meets too, under a new leaf each time, is the site’s own', () => {
+    const verdict = verdictOn(chains.imitation(HOST), control(chains.imitation(HOST)));
+    expect([firedIds(verdict), verdict.interception]).toEqual([[], null]);
+  });
+
+  test('is suspected where the control met somebody else’s', () => {
+    expect(firedIds(verdictOn(chains.imitation(HOST), control(chains.unknown(HOST))))).toEqual([
+      'tls.imitated_authority',
+    ]);
+  });
+
+  test('and a key on record are two things: the control may be intercepted as well', () => {
+    const verdict = verdictOn(chains.knownWhole(HOST), control(chains.knownWhole(HOST)));
+    expect(verdict).toMatchObject({ outcome: 'interfered', authority: KNOWN_AUTHORITY_ID });
+  });
+});
+
 describe('one authority over several names', () => {
+  test('counts no name for which the control says that it is content and shows nothing', () => {
+    const unseen = { ...CONTROL_GETS_ALL, tls: { [SECURE]: {} } };
+    expect(verdictOn(chains.unknown(HOST), unseen).interception?.names).toEqual([]);
+    expect(verdictOn(chains.unknown(HOST)).interception?.names).toEqual([HOST]);
+  });
+
   const OTHER = 'elsewhere.example';
   const OTHER_SECURE = `${OTHER_IP}:443`;
   /** A redirect from one site to another. */
@@ -213,6 +243,17 @@ describe('what the verdict says beside it', () => {
     ]);
     expect(interception!.seconds.connect).toBeCloseTo(0.25);
     expect(interception!.seconds.handshake).toBeCloseTo(0.5);
+  });
+
+  test('how forged, too, where a step of a pair comes first by its id', () => {
+    const d = shown({ chain: chains.knownWhole(HOST), failure: REFUSED }, null);
+    const forged = tlsStep(d, 'reflector', { sni: HOST, chain: chains.knownWhole(HOST) });
+    const own = tlsStep(d, 'reflector', { sni: MIRROR, chain: MIRROR_CHAIN });
+    // By the eleventh step `tls-1…` sorts before the target's own handshake.
+    for (let i = 0; i < 4; i++) d.pair(AT_MIRROR('tls.chain_at_reflector'), own, forged, own);
+    d.control(CONTROL_GETS_ALL);
+    const { interception } = verdictOf(d);
+    expect(interception!.forgery.map(({ point }) => point)).toEqual(['key_differs', 'issuer_replaced']);
   });
 
   test('no name where the highest authority was not sent', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { toBase64 } from '../../../shared/codec/base64.ts';
 import { matchesText, readFingerprints } from '../../../shared/rules/fingerprints.ts';
 import { matchKnownAuthority } from '../../../shared/rules/known-authority.ts';
-import { sameAuthority } from '../../../shared/rules/interception.ts';
+import { sameAuthority } from '../../../shared/rules/interception-facts.ts';
 import type { TlsObservation } from '../../../shared/model/index.ts';
 import { draft } from '../../golden/build.ts';
 import { chains, type Chain, INTERCEPTION_JSON, KNOWN_AUTHORITY_ID } from '../../golden/chains.ts';

@@ -69,6 +69,50 @@ export function exchange(r: () => number, line: Line, bytes: number): Times {
   return { handshake, download: seconds };
 }
 
+/** The SYN and its answer. Seconds. */
+export const connectTime = (r: () => number, line: Line): number =>
+  flight(r, Math.min(0.3, line.loss * 2), line, FIRST_TIMEOUT_S);
+
+/** What a site's server does to everybody, and how far it is. */
+export interface Server {
+  /** Beyond what the line has to a reflector. */
+  readonly furtherS: number;
+  readonly thinksS: number;
+  readonly bytesPerSecond: number;
+  /** Packets lost before its door, whoever asks. */
+  readonly loss: number;
+  readonly fromControlS: number;
+}
+
+/** From a neighbour with a fast server to an overloaded one at the end of the world. */
+export function anyServer(r: () => number): Server {
+  return {
+    furtherS: 0.6 * r() ** 2,
+    thinksS: r() < 0.5 ? 0 : 6 * r() ** 3,
+    bytesPerSecond: 10 ** (3.5 + 3.5 * r()),
+    loss: r() < 0.7 ? 0 : 0.15 * r() ** 2,
+    fromControlS: 0.02 + 0.3 * r() ** 2,
+  };
+}
+
+/** A page of the server over a line, after the connect. */
+export function page(r: () => number, line: Line, server: Server, bytes: number): Times {
+  const way = {
+    ...line,
+    loss: 1 - (1 - line.loss) * (1 - server.loss),
+    roundTripS: line.roundTripS + server.furtherS,
+    bytesPerSecond: Math.min(line.bytesPerSecond, server.bytesPerSecond),
+  };
+  const times = exchange(r, way, bytes);
+  return { handshake: times.handshake, download: times.download + server.thinksS };
+}
+
+const CONTROL_LINE: Line = { loss: 0, roundTripS: 0, bytesPerSecond: 1e8, badSpells: 0 };
+
+/** Seconds that the page takes the control. */
+export const atControl = (r: () => number, server: Server, bytes: number): number =>
+  page(r, CONTROL_LINE, { ...server, furtherS: server.fromControlS }, bytes).download;
+
 const NO_NETWORK: Parameters<typeof buildCase>[0]['network'] = {
   probeAsn: 'AS0', probeCc: 'KZ', resolverAsn: 'AS0', resolverAddress: '', networkType: '', tunnel: false,
   clockOffsetMinutes: null, statement: null,
@@ -85,28 +129,90 @@ export interface Made {
   readonly bytes: number;
   /** The body stopped coming after so many bytes. */
   readonly stopped?: true;
+  /** Seconds of the connect before; absent: none is on record. */
+  readonly connect?: number;
 }
 
-/** A case of nothing but one pair of downloads, made in turn with the reflector's name and the target's. */
+const SITE_ADDRESS = '11.0.0.10';
+
+function controlSaw(bytes: number): readonly Observation[] {
+  const common = {
+    vantage: 'control', depth: 0, counterfactual: null, transaction: null, startedAt: null, duration: null, failure: null,
+  } as const; // prettier-ignore
+  return [
+    {
+      ...common,
+      id: 'control-dns',
+      kind: 'dns',
+      path: 'control',
+      hostname: HOST,
+      queryType: 'ANY',
+      resolver: null,
+      addresses: [SITE_ADDRESS],
+      late: false,
+      extendedError: null,
+    },
+    {
+      ...common,
+      id: 'control-http',
+      kind: 'http',
+      url: HTTPS_URL,
+      host: HOST,
+      encrypted: true,
+      address: null,
+      status: 200,
+      title: null,
+      headers: [],
+      bodyLength: bytes,
+      bodySha256: null,
+      truncated: false,
+      bodyText: null,
+    },
+  ];
+}
+
+/**
+ * A case of nothing but one pair of downloads, made in turn with the reflector's name and the target's, or from the
+ * reflector and the site's own address. `control`: what the page took it.
+ */
 export function downloadsCase(
   steps: readonly Made[],
   kind: CounterfactualKind = 'throughput.sni_at_reflector',
+  control: { readonly seconds: number; readonly bytes: number } | null = null,
 ): Case {
-  const [address] = MIRROR_NOTE.addresses;
+  const atSite = kind === 'throughput.site_at_address';
   let clock = 1;
   const common = { vantage: 'probe', depth: 0, counterfactual: 'p1', failure: null } as const;
   const observations = steps.flatMap((step, i): Observation[] => {
     const startedAt = clock;
     clock += step.times.download + 0.1;
     const link = { ...common, transaction: i + 1 };
+    const site = atSite && i % 2 === 1;
+    const address = site ? SITE_ADDRESS : MIRROR_NOTE.addresses[0]!;
+    const name = site ? HOST : MIRROR;
+    const connect: Observation[] =
+      step.connect === undefined
+        ? []
+        : [
+            {
+              ...link,
+              id: `tcp-${i + 1}`,
+              kind: 'tcp',
+              startedAt,
+              duration: step.connect,
+              address,
+              port: 443,
+            },
+          ];
     return [
+      ...connect,
       {
         ...link,
         id: `tls-${i + 1}-${i}`,
         kind: 'tls',
         startedAt,
         duration: step.times.handshake,
-        address: address!,
+        address,
         port: 443,
         serverName: i % 2 === 0 ? MIRROR : HOST,
         alpn: null,
@@ -121,13 +227,13 @@ export function downloadsCase(
         startedAt: startedAt + step.times.handshake,
         duration: step.times.download - step.times.handshake,
         failure: step.stopped === true ? 'generic_timeout_error' : null,
-        url: `https://${MIRROR}/bytes`,
-        host: MIRROR,
+        url: `https://${name}/bytes`,
+        host: name,
         encrypted: true,
-        address: address!,
+        address,
         status: 200,
         title: null,
-        headers: [['x-kuager-reflector', MIRROR]],
+        headers: site ? [] : [['x-kuager-reflector', MIRROR]],
         bodyLength: step.bytes,
         bodySha256: null,
         truncated: false,
@@ -147,7 +253,7 @@ export function downloadsCase(
     hostname: HOST,
     queryType: 'ANY',
     resolver: null,
-    addresses: ['11.0.0.10'],
+    addresses: [SITE_ADDRESS],
     late: false,
     extendedError: null,
   };
@@ -155,7 +261,7 @@ export function downloadsCase(
     id: 'p1',
     kind,
     suspicion: null,
-    where: 'reflector',
+    where: atSite ? 'same_address' : 'reflector',
     reflector: MIRROR,
     innocuous: MIRROR,
     suspect: HOST,
@@ -168,13 +274,19 @@ export function downloadsCase(
       ours: true,
       input: HTTPS_URL,
       startedAt: 0,
-      observations: [hop, ...observations],
-      controlState: 'absent',
+      observations: [hop, ...observations, ...(control === null ? [] : controlSaw(control.bytes))],
+      controlState: control === null ? 'absent' : 'present',
       diary: [],
       controlChain: [],
       network: NO_NETWORK,
       controlClockMinutes: null,
-      controlExtras: { parent: null, siblings: {}, earlierAddresses: [], networks: {}, httpSeconds: null },
+      controlExtras: {
+        parent: null,
+        siblings: {},
+        earlierAddresses: [],
+        networks: {},
+        httpSeconds: control?.seconds ?? null,
+      },
       counterfactuals: [record],
       reflectors: [MIRROR_NOTE],
       device: null,

@@ -7,32 +7,10 @@ import { draft } from '../../golden/build.ts';
 import { page as written, type Page } from '../../golden/control.ts';
 import { judged } from '../../golden/judged.ts';
 import { CONTROL_GETS_ALL, FRONT_PAGE, HTTP_URL, IP, names } from '../../golden/scenes.ts';
+import { httpAnswer } from './http-answer.ts';
 
-function page(parts: Partial<HttpObservation> = {}): HttpObservation {
-  return {
-    id: 'http-1-0',
-    kind: 'http',
-    vantage: 'probe',
-    depth: 0,
-    counterfactual: null,
-    transaction: 1,
-    startedAt: 0,
-    duration: 0,
-    failure: null,
-    url: HTTP_URL,
-    host: 'open-letters.example',
-    encrypted: false,
-    address: IP,
-    status: 200,
-    title: null,
-    headers: [],
-    bodyLength: 1000,
-    bodySha256: null,
-    truncated: false,
-    bodyText: null,
-    ...parts,
-  };
-}
+const page = (parts: Partial<HttpObservation> = {}): HttpObservation =>
+  httpAnswer({ bodyLength: 1000, ...parts });
 const long = { bodyLength: 1000 };
 const short = { bodyLength: 100 };
 

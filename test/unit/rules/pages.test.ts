@@ -11,31 +11,9 @@ import { page, type Page } from '../../golden/control.ts';
 import { BLOCKPAGE_PHRASE } from '../../golden/context.ts';
 import { judged } from '../../golden/judged.ts';
 import { AT_SITE, CONTROL_GETS_ALL, HOST, HTTP_URL, IP, names, SITE_CHAIN } from '../../golden/scenes.ts';
+import { httpAnswer } from './http-answer.ts';
 
-const ORDINARY: HttpObservation = {
-  kind: 'http',
-  id: 'http-1-0',
-  vantage: 'probe',
-  depth: 0,
-  transaction: 1,
-  counterfactual: null,
-  startedAt: 1,
-  duration: 0.1,
-  failure: null,
-  url: HTTP_URL,
-  host: HOST,
-  encrypted: false,
-  address: IP,
-  status: 200,
-  title: null,
-  headers: [],
-  bodyLength: null,
-  bodySha256: null,
-  truncated: false,
-  bodyText: null,
-};
 type Change = Partial<HttpObservation>;
-const answer = (change: Change): HttpObservation => ({ ...ORDINARY, ...change });
 const to = (location: string): Change => ({ status: 302, headers: [['location', location]] });
 
 describe('two answers show the same symptom', () => {
@@ -61,8 +39,8 @@ describe('two answers show the same symptom', () => {
     ['destinations that nobody can read', to('http://'), to('http://['), false],
     ['redirects whose pages are alike', { ...to('http://a.test/'), title: 'x' }, { ...to('http://b.test/'), title: 'x' }, false],
   ])('%s', (_, a, b, same) => {
-    expect(sameSymptom(answer(a), answer(b))).toBe(same);
-    expect(sameSymptom(answer(b), answer(a))).toBe(same);
+    expect(sameSymptom(httpAnswer(a), httpAnswer(b))).toBe(same);
+    expect(sameSymptom(httpAnswer(b), httpAnswer(a))).toBe(same);
   }); // prettier-ignore
 });
 
@@ -79,7 +57,7 @@ describe('what the path did', () => {
     [{ status: 400 }, 'http.blockpage'],
     [{ status: 200 }, 'http.blockpage'],
   ])('%j is %s', (change, method) => {
-    expect(methodOfAnswer(answer(change))).toBe(method);
+    expect(methodOfAnswer(httpAnswer(change))).toBe(method);
   });
 });
 
@@ -117,8 +95,8 @@ describe('a page beside the control’s', () => {
     ['a page, and 500 at the control', { ...OWN, bodySha256: 'bb' }, { ...OWN, status: 500 }, { differs: false, looks: true }],
     ['a page, and 499 at the control', { ...OWN, bodySha256: 'bb' }, { ...OWN, status: 499 }, { differs: true, looks: false }],
   ])('%s', (_, mine, controls, { differs, looks }) => {
-    expect(differsFromControl(answer(mine), answer(controls))).toBe(differs);
-    expect(looksLikeControls(answer(mine), answer(controls))).toBe(looks);
+    expect(differsFromControl(httpAnswer(mine), httpAnswer(controls))).toBe(differs);
+    expect(looksLikeControls(httpAnswer(mine), httpAnswer(controls))).toBe(looks);
   }); // prettier-ignore
 });
 
@@ -134,8 +112,8 @@ describe('a proof of being human is asked for by', () => {
     ['a large network’s ordinary page', { status: 200, headers: [['server', 'cloudflare']] }, false, false],
     ['no status', { status: null, title: 'Just a moment...' }, false, false],
   ])('%s', (_, change, marks, challenge) => {
-    expect(bearsChallengeMarks(answer(change))).toBe(marks);
-    expect(isChallenge(answer(change))).toBe(challenge);
+    expect(bearsChallengeMarks(httpAnswer(change))).toBe(marks);
+    expect(isChallenge(httpAnswer(change))).toBe(challenge);
   }); // prettier-ignore
 });
 

@@ -23,65 +23,45 @@ import {
   names,
   OTHER_IP,
 } from '../../golden/scenes.ts';
+import { httpAnswer } from './http-answer.ts';
 
 const RESET = 'connection_reset';
 const SILENT = 'generic_timeout_error';
 const NOTICE = 'http://notice.example/blocked';
 
-function answer(parts: Partial<HttpObservation> & { readonly location?: string } = {}): HttpObservation {
-  const { location, ...rest } = parts;
-  return {
-    id: 'http-1-0',
-    kind: 'http',
-    vantage: 'probe',
-    depth: 0,
-    counterfactual: null,
-    transaction: 1,
-    startedAt: 0,
-    duration: 0,
-    failure: null,
-    url: HTTP_URL,
-    host: HOST,
-    encrypted: false,
-    address: IP,
-    status: 200,
-    title: null,
-    headers: location === undefined ? [] : [['location', location]],
-    bodyLength: null,
-    bodySha256: null,
-    truncated: false,
-    bodyText: null,
-    ...rest,
-  };
-}
 const moved = (location?: string, status = 302): HttpObservation =>
-  answer({ status, ...(location === undefined ? {} : { location }) });
+  httpAnswer({ status, headers: location === undefined ? [] : [['location', location]] });
 
 describe('the same symptom', () => {
   test.each<[string, HttpObservation, HttpObservation, boolean]>([
-    ['two resets', answer({ failure: RESET }), answer({ failure: RESET }), true],
-    ['reset and silence', answer({ failure: RESET }), answer({ failure: SILENT }), false],
-    ['two spellings of silence', answer({ failure: 'timed_out' }), answer({ failure: SILENT }), true],
+    ['two resets', httpAnswer({ failure: RESET }), httpAnswer({ failure: RESET }), true],
+    ['reset and silence', httpAnswer({ failure: RESET }), httpAnswer({ failure: SILENT }), false],
+    ['two spellings of silence', httpAnswer({ failure: 'timed_out' }), httpAnswer({ failure: SILENT }), true],
     [
       'failures that say nothing',
-      answer({ failure: 'interrupted' }),
-      answer({ failure: 'interrupted' }),
+      httpAnswer({ failure: 'interrupted' }),
+      httpAnswer({ failure: 'interrupted' }),
       false,
     ],
-    ['a reset and an answer', answer({ failure: RESET }), answer(), false],
-    ['an answer and a reset', answer(), answer({ failure: RESET }), false],
-    ['pages of one hash', answer({ bodySha256: 'a' }), answer({ bodySha256: 'a' }), true],
-    ['pages of two', answer({ bodySha256: 'a' }), answer({ bodySha256: 'b' }), false],
-    ['pages of one title', answer({ title: 'No' }), answer({ title: 'No' }), true],
-    ['pages of two titles', answer({ title: 'No' }), answer({ title: 'Yes' }), false],
-    ['pages of one length', answer({ bodyLength: 9 }), answer({ bodyLength: 9 }), true],
-    ['pages of two lengths', answer({ bodyLength: 9 }), answer({ bodyLength: 8 }), false],
-    ['pages of which nothing is known', answer(), answer(), false],
-    ['one page under two numbers', answer({ title: 'No' }), answer({ title: 'No', status: 403 }), false],
+    ['a reset and an answer', httpAnswer({ failure: RESET }), httpAnswer(), false],
+    ['an answer and a reset', httpAnswer(), httpAnswer({ failure: RESET }), false],
+    ['pages of one hash', httpAnswer({ bodySha256: 'a' }), httpAnswer({ bodySha256: 'a' }), true],
+    ['pages of two', httpAnswer({ bodySha256: 'a' }), httpAnswer({ bodySha256: 'b' }), false],
+    ['pages of one title', httpAnswer({ title: 'No' }), httpAnswer({ title: 'No' }), true],
+    ['pages of two titles', httpAnswer({ title: 'No' }), httpAnswer({ title: 'Yes' }), false],
+    ['pages of one length', httpAnswer({ bodyLength: 9 }), httpAnswer({ bodyLength: 9 }), true],
+    ['pages of two lengths', httpAnswer({ bodyLength: 9 }), httpAnswer({ bodyLength: 8 }), false],
+    ['pages of which nothing is known', httpAnswer(), httpAnswer(), false],
+    [
+      'one page under two numbers',
+      httpAnswer({ title: 'No' }),
+      httpAnswer({ title: 'No', status: 403 }),
+      false,
+    ],
     [
       '451 and 451, whatever the page',
-      answer({ status: 451, title: 'a' }),
-      answer({ status: 451, title: 'b' }),
+      httpAnswer({ status: 451, title: 'a' }),
+      httpAnswer({ status: 451, title: 'b' }),
       true,
     ],
     ['one destination', moved(NOTICE), moved(NOTICE), true],
@@ -98,20 +78,20 @@ describe('the same symptom', () => {
     ['399 is one', moved(NOTICE, 399), moved(NOTICE, 399), true],
     ['400 is none', moved(NOTICE, 400), moved(NOTICE, 400), false],
     ['299 is none', moved(NOTICE, 299), moved(NOTICE, 299), false],
-    ['no status, no redirect', answer({ status: null }), answer({ status: null }), false],
+    ['no status, no redirect', httpAnswer({ status: null }), httpAnswer({ status: null }), false],
   ])('%s: %#', (_what, a, b, same) => {
     expect(sameSymptom(a, b)).toBe(same);
   });
 });
 
 test.each<[HttpObservation, string | null]>([
-  [answer({ failure: RESET }), 'http.host_reset'],
-  [answer({ failure: SILENT }), 'http.host_timeout'],
-  [answer({ failure: 'interrupted' }), null],
-  [answer({ status: 451 }), 'http.status_451'],
+  [httpAnswer({ failure: RESET }), 'http.host_reset'],
+  [httpAnswer({ failure: SILENT }), 'http.host_timeout'],
+  [httpAnswer({ failure: 'interrupted' }), null],
+  [httpAnswer({ status: 451 }), 'http.status_451'],
   [moved(NOTICE), 'http.redirect_blockpage'],
-  [answer(), 'http.blockpage'],
-  [answer({ status: 403 }), 'http.blockpage'],
+  [httpAnswer(), 'http.blockpage'],
+  [httpAnswer({ status: 403 }), 'http.blockpage'],
 ])('an answer that is somebody else’s: %#', (o, method) => {
   expect(methodOfAnswer(o)).toBe(method);
 });

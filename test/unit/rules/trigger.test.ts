@@ -1,15 +1,12 @@
 /** What an interceptor reacts to: as much as the answers say, and no more. */
 import { describe, expect, test } from 'vitest';
-import type { CounterfactualKind, CounterfactualRecord, TriggerMap } from '../../../shared/model/index.ts';
 import { interceptedHandshake } from '../../../shared/rules/index.ts';
 import { triggerMapOf } from '../../../shared/rules/trigger.ts';
-import { draft, type Draft, type GoldenDocument, type TlsSays } from '../../golden/build.ts';
+import { draft, type Draft } from '../../golden/build.ts';
 import { chains } from '../../golden/chains.ts';
 import { MIRROR_IDENTITY } from '../../golden/context.ts';
-import { judged, withKeys } from '../../golden/judged.ts';
+import { judged } from '../../golden/judged.ts';
 import {
-  AT_MIRROR,
-  AT_SITE,
   CONTROL_GETS_ALL,
   HOST,
   HTTPS_URL,
@@ -20,66 +17,30 @@ import {
   OTHER_IP,
   SECURE,
   SITE_CHAIN,
-  tlsStep,
 } from '../../golden/scenes.ts';
-
-const UNTRUSTED = 'ssl_unknown_authority';
-const SILENCE = 'generic_timeout_error';
-const FORGED = { failure: UNTRUSTED, chain: chains.unknown(HOST) } as const;
-const FORGED_INNOCUOUS = { failure: UNTRUSTED, chain: chains.unknown('example.com'), sni: 'example.com' };
-const FORGED_MIRROR = { failure: UNTRUSTED, chain: chains.unknown(MIRROR), sni: MIRROR };
-/** What the site shows to a name that is not its own. */
-const OTHER_NAME = { failure: 'ssl_invalid_hostname', chain: SITE_CHAIN, sni: 'example.com' };
-const MIRRORS = { chain: MIRROR_CHAIN, sni: MIRROR };
-const GENUINE = { chain: SITE_CHAIN };
-const V6 = '3ffe:ffff::10';
-
-type Says = TlsSays;
-
-const ownNames = (kind: CounterfactualKind) => ({ kind, suspect: HOST, innocuous: HOST });
-const step =
-  (d: Draft, says: Says, address = IP, port = 443) =>
-  () => {
-    d.tcp(address, port);
-    d.tls(says);
-  };
-const again = (d: Draft, says: readonly Says[]): string =>
-  d.pair(ownNames('tls.chain_again'), ...says.map((s) => step(d, s)));
-const noName = (d: Draft, says: Says): string =>
-  d.pair(ownNames('tls.chain_without_name'), step(d, { ...says, sni: '' }));
-function innocuousHere(d: Draft, says: Says, target: Says = FORGED): string {
-  const other = tlsStep(d, 'site', says);
-  return d.pair(AT_SITE('tls.chain_at_address'), other, tlsStep(d, 'site', target), other);
-}
-function atReflector(
-  d: Draft,
-  innocuous: Says,
-  target: Says,
-  kind: CounterfactualKind = 'tls.chain_at_reflector',
-) {
-  const own = tlsStep(d, 'reflector', innocuous);
-  return d.pair(AT_MIRROR(kind), own, tlsStep(d, 'reflector', { sni: HOST, ...target }), own);
-}
-
-/** A site whose own chain was `first`, with the pairs that follow, and a control that gets the true one. */
-function met(then: (d: Draft) => void, first: Says = FORGED, addresses: readonly string[] = [IP]): Draft {
-  const d = draft(HTTPS_URL);
-  names(d, addresses);
-  d.tcp(IP, 443);
-  d.tls(first);
-  then(d);
-  d.control({ ...CONTROL_GETS_ALL, addresses });
-  return d;
-}
-
-function mapOf(d: Draft | GoldenDocument): TriggerMap {
-  const { case: c } = judged('document' in d ? d.document() : d);
-  return triggerMapOf(c, c.hops[0]!);
-}
-const answer = (map: TriggerMap, question: string) => map.answers.find((a) => a.question === question);
-
-const four = (says: Says): readonly Says[] => [says, says, says, says];
-const always = (d: Draft): string => again(d, four(FORGED));
+import {
+  UNTRUSTED,
+  SILENCE,
+  FORGED,
+  FORGED_INNOCUOUS,
+  FORGED_MIRROR,
+  OTHER_NAME,
+  MIRRORS,
+  GENUINE,
+  V6,
+  type Says,
+  ownNames,
+  step,
+  again,
+  noName,
+  innocuousHere,
+  atReflector,
+  met,
+  mapOf,
+  answer,
+  four,
+  always,
+} from './intercepted-pairs.ts';
 
 describe('what it is keyed to', () => {
   const sni = (d: Draft): void => {
@@ -265,98 +226,6 @@ describe('answers', () => {
   test('of an address that nobody gave for the name are not heard', () => {
     const map = mapOf(met((d) => d.pair(ownNames('tls.chain_at_sibling'), step(d, FORGED, OTHER_IP))));
     expect(answer(map, 'sibling_address')).toBeUndefined();
-  });
-});
-
-/** The same document with each record of a pair changed. */
-function retold(
-  document: GoldenDocument,
-  change: (pair: CounterfactualRecord) => Partial<CounterfactualRecord>,
-): GoldenDocument {
-  const pairs = document.test_keys.x_counterfactuals.map((p) => ({ ...p, ...change(p) }));
-  return withKeys(document, { x_counterfactuals: pairs });
-}
-
-describe('a record that is not what its kind says answers nothing', () => {
-  const honest = met((d) => always(d)).document();
-  test('as it was made it does', () =>
-    expect(answer(mapOf(honest), 'target_again')).toMatchObject({ forged: 5, of: 5 }));
-
-  test.each<[string, (d: Draft) => void, string, Partial<CounterfactualRecord>?]>([
-    [
-      'again, at another address',
-      (d) => d.pair(ownNames('tls.chain_again'), step(d, FORGED, OTHER_IP)),
-      'sibling_address',
-    ],
-    [
-      'again, at another port',
-      (d) => d.pair(ownNames('tls.chain_again'), step(d, FORGED, IP, 8443)),
-      'other_port_here',
-    ],
-    [
-      'again, with another name',
-      (d) => d.pair(ownNames('tls.chain_again'), step(d, FORGED_INNOCUOUS)),
-      'target_again',
-    ],
-    ['again, five times', (d) => again(d, [...four(FORGED), FORGED]), 'target_again'],
-    [
-      'no name, and one was said',
-      (d) => d.pair(ownNames('tls.chain_without_name'), step(d, FORGED)),
-      'no_name_here',
-    ],
-    [
-      'another port, and it was the same',
-      (d) => d.pair(ownNames('tls.chain_other_port'), step(d, FORGED)),
-      'other_port_here',
-    ],
-    [
-      'another port, at another address',
-      (d) => d.pair(ownNames('tls.chain_other_port'), step(d, FORGED, OTHER_IP, 8443)),
-      'other_port_here',
-    ],
-    [
-      'a sibling, and it was the same address',
-      (d) => d.pair(ownNames('tls.chain_at_sibling'), step(d, FORGED)),
-      'sibling_address',
-    ],
-    [
-      'a pair of the site, said to be made at a reflector',
-      (d) => again(d, four(FORGED)),
-      'target_again',
-      { where: 'reflector', reflector: MIRROR },
-    ],
-    [
-      'about another target',
-      (d) => again(d, four(FORGED)),
-      'target_again',
-      { suspect: 'another-site.example' },
-    ],
-    ['ten minutes and more away', (d) => again(d, four(FORGED)), 'target_again', { distance_s: 700 }],
-  ])('%s', (_what, then, question, change = {}) => {
-    const map = mapOf(retold(met(then, FORGED, [IP, OTHER_IP]).document(), () => change));
-    // The target's own handshake is all that is left.
-    expect(answer(map, question)?.of ?? 1).toBe(1);
-    expect(map.answers.flatMap((a) => a.counterfactuals)).toEqual([]);
-  });
-
-  test('one protocol agreed on twice', () => {
-    const document = met((d) =>
-      d.pair(ownNames('tls.chain_other_protocol'), step(d, FORGED), step(d, FORGED)),
-    ).document();
-    const both = (first: string, second: string): TriggerMap => {
-      const spoken = ['', first, second];
-      return mapOf(
-        withKeys(document, {
-          tls_handshakes: document.test_keys.tls_handshakes.map((h, i) => ({
-            ...h,
-            negotiated_protocol: spoken[i] ?? '',
-          })),
-        }),
-      );
-    };
-    expect(answer(both('h2', 'http/1.1'), 'other_protocol_here')).toMatchObject({ of: 2 });
-    expect(answer(both('', ''), 'other_protocol_here')).toMatchObject({ of: 2 });
-    expect(answer(both('h2', 'h2'), 'other_protocol_here')).toBeUndefined();
   });
 });
 
