@@ -92,8 +92,10 @@ function readResult(
   const others = new Map(
     results.map((r) => [r.input, { verdict: r.verdict, measurementId: r.measurement_id }]),
   );
-  const { verdict, measurementId } = others.get(target) ?? { verdict: null, measurementId: null };
-  others.delete(target);
+  // The probe writes names in their ASCII form.
+  const input = new URL(target).href;
+  const { verdict, measurementId } = others.get(input) ?? { verdict: null, measurementId: null };
+  others.delete(input);
   return { verdict, measurementId, others };
 }
 
@@ -201,7 +203,9 @@ export function differencesOf({ scenario, all }: ScenarioResult): string[] {
   return all.flatMap(({ verdict, others }, nth) => [
     ...differences(verdict, expectedOf(scenario, nth)),
     ...(scenario.others ?? []).flatMap(({ target, expect }) =>
-      differences(others.get(target)?.verdict ?? null, expect).map((text) => `${target}: ${text}`),
+      differences(others.get(new URL(target).href)?.verdict ?? null, expect).map(
+        (text) => `${target}: ${text}`,
+      ),
     ),
   ]);
 }

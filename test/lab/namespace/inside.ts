@@ -149,7 +149,8 @@ async function runProbe(namespaces: Namespaces, name: string): Promise<ProbeRun>
   const result = probe.out
     .filter((text) => text.startsWith('{'))
     .map((text) => JSON.parse(text) as { input: string; verdict: Verdict; measurement_id: string })
-    .find(({ input }) => input === scenario.target);
+    // The probe writes names in their ASCII form.
+    .find(({ input }) => input === new URL(scenario.target).href);
   const seconds = (performance.now() - began) / 1000;
   const measurementId = result?.measurement_id ?? null;
   return {
