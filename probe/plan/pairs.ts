@@ -73,6 +73,8 @@ export function planPairs(c: Case, verdict: Verdict, world: PlanWorld): readonly
   }
   if (proven) return [...scopePairs(c, verdict, world), ...interceptorPairs(c, verdict, world)];
   if (nothingAnswered(c, verdict) || mayBeDeadLine(c, world)) return canary(c, world);
+  // A file on this device, or a forged reply whose twin on the wire was lost: the resolver is asked once more.
+  if (verdict.cause === 'hosts_file') return c.hops.flatMap((hop) => nameAtResolver(c, hop, world));
   if (verdict.outcome === 'local' || verdict.outcome === 'down') return [];
   // Also for a page that came: it may have come slowly, or through somebody else's hands.
   const reached = settled(c, verdict);
