@@ -256,3 +256,13 @@ describe('what still waits for the end of a punishment', () => {
     expect(inVain(arrived)).toBe(false);
   });
 });
+
+test('before a hosts file is blamed the resolver is asked once more, and once only', () => {
+  const d = draft(HTTPS_URL);
+  d.lookup(['0.0.0.0']);
+  d.wire([IP]);
+  d.doh([IP]);
+  d.control(CONTROL_GETS_ALL);
+  expect(kinds(planned(d))).toEqual(['dns.name_at_resolver']);
+  expect(planned(d, { made: [madeRecord('dns.name_at_resolver')] })).toEqual([]);
+});
