@@ -24,7 +24,7 @@ const STATIC: readonly Step[] = [
   {
     name: 'lint',
     command: bin('eslint'),
-    args: ['.', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
+    args: ['.', '--cache', '--cache-strategy', 'content', '--cache-location', 'node_modules/.cache/eslint/'],
   },
   { name: 'format', command: bin('prettier'), args: ['--check', '--log-level', 'warn', '--cache', '.'] },
   { name: 'unused code', command: bin('knip'), args: ['--no-progress'] },
