@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createJudgeContext, judgeCase } from '../../../shared/judge/index.ts';
 import type { TlsObservation, Verdict } from '../../../shared/model/index.ts';
 import { sameAuthority } from '../../../shared/rules/interception-facts.ts';
-import { draft, type Draft, type TlsSays } from '../../golden/build.ts';
+import { type Draft, type TlsSays } from '../../golden/build.ts';
 import { chains, INTERCEPTION_JSON, KNOWN_AUTHORITY_ID, type Chain } from '../../golden/chains.ts';
 import { KNOWN_SERVERS, MIRROR_IDENTITY } from '../../golden/context.ts';
 import { type ControlSays } from '../../golden/control.ts';
@@ -13,36 +13,19 @@ import {
   AT_SITE,
   CONTROL_GETS_ALL,
   HOST,
-  HTTPS_URL,
   IP,
   MIRROR,
   MIRROR_CHAIN,
-  names,
   OTHER_IP,
   SECURE,
   SITE_CHAIN,
   tlsStep,
 } from '../../golden/scenes.ts';
+import { forged, shown, verdictOf } from './shown-chains.ts';
 import { makeAuthority, makeKey, makeLeaf, pemOf } from '../codec/helpers/certificate-maker.ts';
 
-const UNTRUSTED = 'ssl_unknown_authority';
-const forged = (chain: Chain): TlsSays => ({ chain, failure: UNTRUSTED });
 const rulesOf = ({ rules }: Verdict): readonly string[] => rules.map(({ id }) => id);
-const verdictOf = (d: Draft): Verdict => judged(d.document()).verdict;
 
-function shown(
-  says: TlsSays,
-  then: (d: Draft) => void = () => undefined,
-  control: ControlSays = CONTROL_GETS_ALL,
-): Draft {
-  const d = draft(HTTPS_URL);
-  names(d);
-  d.tcp(IP, 443);
-  d.tls(says);
-  then(d);
-  d.control(control);
-  return d;
-}
 const controlWith = (tls: NonNullable<ControlSays['tls']>): ControlSays => ({ ...CONTROL_GETS_ALL, tls });
 /** The handshakes at a reflector: its own name, the target's, its own again. */
 function atReflector(

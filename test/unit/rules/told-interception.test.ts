@@ -1,9 +1,9 @@
 /** Which of several interceptors a verdict tells of, and how long he took. */
 import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../shared/model/index.ts';
-import { draft, type Draft, type TlsSays } from '../../golden/build.ts';
+import { draft, type TlsSays } from '../../golden/build.ts';
 import { chains, type Chain } from '../../golden/chains.ts';
-import { page, type ControlSays } from '../../golden/control.ts';
+import { page } from '../../golden/control.ts';
 import { judged, withKeys } from '../../golden/judged.ts';
 import {
   AT_MIRROR,
@@ -16,24 +16,7 @@ import {
   names,
   OTHER_IP,
 } from '../../golden/scenes.ts';
-
-const UNTRUSTED = 'ssl_unknown_authority';
-const forged = (chain: Chain): TlsSays => ({ chain, failure: UNTRUSTED });
-const verdictOf = (d: Draft): Verdict => judged(d.document()).verdict;
-
-function shown(
-  says: TlsSays,
-  then: (d: Draft) => void = () => undefined,
-  control: ControlSays = CONTROL_GETS_ALL,
-): Draft {
-  const d = draft(HTTPS_URL);
-  names(d);
-  d.tcp(IP, 443);
-  d.tls(says);
-  then(d);
-  d.control(control);
-  return d;
-}
+import { forged, shown, verdictOf } from './shown-chains.ts';
 
 describe('which interceptor a verdict tells of', () => {
   const two = (first: Chain, second: Chain): Verdict => {
