@@ -5,5 +5,8 @@ export * from './verdict.ts';
 export * from './target.ts';
 export * from './interception.ts';
 export * from './interception-event.ts';
+export * from './watch.ts';
+export type * from './blocking-event.ts';
+export * from './silence-event.ts';
 export * from './data-files.ts';
 export { COUNTERFACTUAL_KINDS } from './ooni.ts';
