@@ -38,6 +38,8 @@ export interface VoteFilter {
 export interface VoteReader {
   /** By time of measuring, then by id; the newest `limit`. */
   votes(filter: VoteFilter, limit: number): Promise<readonly Vote[]>;
+  /** The same, of each pseudonym, network, hour, outcome and method one: what cells count. */
+  hourlyVotes(filter: VoteFilter, limit: number): Promise<readonly Vote[]>;
 }
 
 export interface SilenceFilter {

@@ -1,15 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import type { Vote } from '../../../shared/model/index.ts';
 import { CollectorError } from '../../errors.ts';
 import type { DerivedStore, Listing, ListingFilter, Page, TargetOnNetwork } from '../store.ts';
 import type { EntryInterception } from '../interception.ts';
 import { filterSql, orderSql } from './filter.ts';
+import { createBlockingTables } from './blocking.ts';
 import { createInterceptionTables } from './interception.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
 
-const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql'].map(
+const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql', 'derived-4.sql'].map(
   (name) => `collector/store/sqlite/${name}`,
 );
 const QUERIES = 'collector/store/sqlite/derived-queries.sql';
@@ -18,6 +20,8 @@ const NOTHING_MET: EntryInterception = { sighting: null, clean: [], chains: [] }
 
 export interface DerivedOptions {
   readonly folder: string;
+  /** What is there is looked at; nothing is made, brought up to date again, or thrown away. */
+  readonly readOnly?: boolean;
   readonly busyTimeoutMs?: number;
   readonly maxPages?: number;
 }
@@ -39,7 +43,8 @@ function openOrRecreate(options: DerivedOptions): Database {
       layouts: LAYOUTS,
       synchronous: 'NORMAL',
       secureDelete: false,
-      mustExist: false,
+      mustExist: options.readOnly ?? false,
+      readOnly: options.readOnly ?? false,
       ...(options.busyTimeoutMs === undefined ? {} : { busyTimeoutMs: options.busyTimeoutMs }),
       ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
     });
@@ -47,6 +52,7 @@ function openOrRecreate(options: DerivedOptions): Database {
     return open();
   } catch (error) {
     // Whatever it was, it can be computed again; that is the point of keeping it apart.
+    if (options.readOnly === true) throw error;
     if (!(
       error instanceof CollectorError &&
       (error.code === 'DATA_DAMAGED' || error.code === 'DATA_TOO_NEW')
@@ -62,8 +68,14 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   let db = openOrRecreate(options);
   let sql = loadStatements(db, QUERIES);
   let interception = createInterceptionTables(db);
+  let blocking = createBlockingTables(db);
 
-  const putAll = (listing: Listing, observations: readonly string[], added: EntryInterception): void => {
+  const putAll = (
+    listing: Listing,
+    observations: readonly string[],
+    added: EntryInterception,
+    vote: Vote | null,
+  ): void => {
     sql
       .get('putVerdict')
       .run({ ...listing, late: listing.late ? 1 : 0, diary: JSON.stringify(listing.diary) });
@@ -72,6 +84,7 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     const { target, probeCc, probeAsn, startTime, index } = listing;
     sql.get('putLatest').run({ target, probeCc, probeAsn, startTime, index });
     interception.put(index, added);
+    blocking.put(index, vote);
   };
   const rows = (filter: ListingFilter, page: Page): Listing[] => {
     const { where, values } = filterSql(filter);
@@ -84,8 +97,8 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   const countOf = (row: unknown): number => (row as { count: number }).count;
 
   return {
-    put: async (listing, observations, added = NOTHING_MET) =>
-      db.transaction(putAll).immediate(listing, observations, added),
+    put: async (listing, observations, added = NOTHING_MET, vote = null) =>
+      db.transaction(putAll).immediate(listing, observations, added, vote),
     observations: async (id) =>
       (sql.get('observations').all(id) as { observation: string }[]).map((row) => row.observation),
     list: async (filter, page) => rows(filter, page),
@@ -114,7 +127,7 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     },
     missing: async (size, limit) => {
       // Indexes have no gaps in the archive, so equal counts mean that nothing is missing.
-      if (countOf(sql.get('countAll').get()) === size) return [];
+      if (countOf(sql.get('countAll').get()) === size) return blocking.deriveAgain(size, limit);
       const out: number[] = [];
       let expected = 0;
       for (const row of sql.get('indexes').iterate()) {
@@ -140,12 +153,24 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     makeDue: (exceptContext) => interception.makeDue(exceptContext),
     makeRegionalDue: () => interception.makeRegionalDue(),
     markDue: (keys) => interception.markDue(keys),
+    votes: (filter, limit) => blocking.votes(filter, limit),
+    hourlyVotes: (filter, limit) => blocking.hourlyVotes(filter, limit),
+    decidingVotes: (filter) => blocking.decidingVotes(filter),
+    newestReceipt: (domain, asOf) => blocking.newestReceipt(domain, asOf),
+    dueDomains: (limit) => blocking.dueDomains(limit),
+    putBlocking: (domain, events, context) => blocking.putBlocking(domain, events, context),
+    makeBlockingDue: (exceptContext) => blocking.makeBlockingDue(exceptContext),
+    markDomainsDue: (domains) => blocking.markDomainsDue(domains),
+    blockingEvents: (filter, page) => blocking.blockingEvents(filter, page),
+    blockingEventCount: (filter) => blocking.blockingEventCount(filter),
+    blockingEvent: (id) => blocking.blockingEvent(id),
     reset: async () => {
       db.close();
       removeFiles(options.folder);
       db = openOrRecreate(options);
       sql = loadStatements(db, QUERIES);
       interception = createInterceptionTables(db);
+      blocking = createBlockingTables(db);
     },
     close: async () => {
       db.close();
