@@ -3,8 +3,9 @@ import { fromUtf8 } from '../shared/codec/base64.ts';
 import { sha256Hex } from '../shared/codec/digest.ts';
 import { decodeEnvelope, PAYLOAD_TYPES } from '../shared/codec/dsse.ts';
 import { judgeMeasurement } from '../shared/judge/index.ts';
-import { interceptionFacts, type MeasurementFacts } from '../shared/judge/sighting.ts';
-import type { Measurement, Observation, Verdict } from '../shared/model/index.ts';
+import { interceptionFacts } from '../shared/judge/sighting.ts';
+import { voteOf, type VoteFacts } from '../shared/judge/vote.ts';
+import type { Measurement, Observation, Verdict, Vote } from '../shared/model/index.ts';
 import type { ReadyContext } from './archive/context.ts';
 import { CollectorError } from './errors.ts';
 import { isLate } from './ingest/admit.ts';
@@ -15,6 +16,7 @@ export interface Derived {
   readonly listing: Listing;
   readonly observations: readonly string[];
   readonly interception: EntryInterception;
+  readonly vote: Vote | null;
   /** Why judging failed; null when it did not. */
   readonly failure: string | null;
 }
@@ -61,6 +63,7 @@ interface Judged {
   readonly target: string | null;
   readonly observations: readonly string[];
   readonly interception: EntryInterception;
+  readonly vote: Vote | null;
   readonly failure: string | null;
 }
 
@@ -71,10 +74,11 @@ const notJudged = (failure: string): Judged => ({
   target: null,
   observations: [],
   interception: NOTHING_MET,
+  vote: null,
   failure,
 });
 
-function judge(facts: MeasurementFacts, context: ReadyContext, diary: readonly DiaryEntry[]): Judged {
+function judge(facts: VoteFacts, context: ReadyContext, diary: readonly DiaryEntry[]): Judged {
   const { document } = facts;
   try {
     const judged = judgeMeasurement(
@@ -91,6 +95,7 @@ function judge(facts: MeasurementFacts, context: ReadyContext, diary: readonly D
       target: verdict.target,
       observations: observations.map(observationJson),
       interception: interceptionFacts(facts, { verdict, observations, ...context.judge }),
+      vote: voteOf(facts, verdict, context.judge),
       failure: null,
     };
   } catch (error) {
@@ -112,15 +117,15 @@ export function deriveEntry(
   diaryFor: (document: Measurement) => readonly DiaryEntry[],
 ): Derived {
   const document = documentOf(entry);
-  const { measurementId } = entry;
-  const late = isLate(document.measurement_start_time, entry.receivedAt);
-  const judged = judge({ measurementId, document, late }, context, diaryFor(document));
-  const { columns, target, observations, interception, failure } = judged;
+  const { measurementId, receivedAt } = entry;
+  const late = isLate(document.measurement_start_time, receivedAt);
+  const judged = judge({ measurementId, document, late, receivedAt }, context, diaryFor(document));
+  const { columns, target, observations, interception, vote, failure } = judged;
   const input = document.input;
   const listing: Listing = {
     index: entry.index,
     measurementId,
-    receivedAt: entry.receivedAt,
+    receivedAt,
     startTime: document.measurement_start_time,
     late,
     input,
@@ -135,5 +140,5 @@ export function deriveEntry(
     status: columns.verdict === null ? 'judge_failed' : 'judged',
     ...columns,
   };
-  return { listing, observations, interception, failure };
+  return { listing, observations, interception, vote, failure };
 }

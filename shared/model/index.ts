@@ -8,5 +8,6 @@ export * from './interception-event.ts';
 export * from './watch.ts';
 export type * from './blocking-event.ts';
 export * from './silence-event.ts';
+export type * from './outside-signal.ts';
 export * from './data-files.ts';
 export { COUNTERFACTUAL_KINDS } from './ooni.ts';

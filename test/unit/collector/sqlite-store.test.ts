@@ -8,11 +8,12 @@ import { openDerived } from '../../../collector/store/sqlite/derived.ts';
 import { lockDataFolder } from '../../../collector/store/sqlite/lock.ts';
 import { parseNamedSql } from '../../../collector/store/sqlite/statements.ts';
 import { append, listingOf, newEntry, storeContract } from './store-contract.ts';
+import { blockingContract } from './store-contract-blocking.ts';
 import { interceptionContract } from './store-contract-interception.ts';
 import type { TemporaryFolder } from './support.ts';
 import { temporaryFolder } from './support.ts';
 
-for (const contract of [storeContract, interceptionContract])
+for (const contract of [storeContract, interceptionContract, blockingContract])
   contract('sqlite', () => {
     const folder = temporaryFolder();
     const archive = openArchive({ folder: folder.path });
@@ -65,7 +66,14 @@ describe('sqlite archive', () => {
       signed: { payloadType: 'p', payload: '{}', keyid: 'k', sig: 's' },
       addresses: [{ address: '192.0.2.1', trusted: true }],
     });
-    archive.appendAlert({ kind: 'k', subject: 's', state: 'opened', at: 't', inputs: '{}', words: '{}' });
+    archive.appendAlert({
+      kind: 'silence',
+      subject: 's',
+      state: 'opened',
+      at: 't',
+      inputs: '{}',
+      words: '{}',
+    });
     const diary = ['diary', 'diary_sites', 'alerts'];
     for (const table of ['entries', 'nonces', 'nodes', 'checkpoints', 'snapshots', ...diary]) {
       const column = raw
@@ -112,7 +120,44 @@ describe('sqlite archive', () => {
     openArchive({ folder: folder.path }).close();
     const derived = openDerived({ folder: folder.path });
     expect(await derived.listing('id')).toMatchObject({ controlSource: null, diary: [] });
+    // Its vote was never derived.
+    expect(await derived.missing(1, 10)).toEqual([0]);
+    await derived.put(listingOf(0, { measurementId: 'id' }), []);
+    expect(await derived.missing(1, 10)).toEqual([]);
     await derived.close();
+  });
+
+  it('widens the states of alerts in an archive that has some, and leaves those as they are', () => {
+    const sql = (name: string): string =>
+      readFileSync(new URL(`../../../collector/store/sqlite/${name}`, import.meta.url), 'utf8');
+    const raw = new Database(join(folder.path, 'archive.db'));
+    for (const layout of ['archive.sql', 'archive-2.sql', 'archive-3.sql']) raw.exec(sql(layout));
+    raw.pragma('user_version = 3');
+    const insert = raw.prepare('INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    insert.run(1, 'interception', 'known:a', 'opened', '2026-11-01T00:00:00Z', null, '{"key":1}', '{}');
+    insert.run(
+      7,
+      'interception',
+      'known:a',
+      'withdrawn',
+      '2026-11-02T00:00:00Z',
+      1,
+      '{"key":2}',
+      '{"en":["x"]}',
+    );
+    const before = raw.prepare('SELECT * FROM alerts ORDER BY id').all();
+    expect(() => insert.run(8, 'k', 's', 'ended', 't', null, '{}', '{}')).toThrow('CHECK');
+    raw.close();
+    const archive = openArchive({ folder: folder.path });
+    const again = new Database(join(folder.path, 'archive.db'));
+    expect(again.prepare('SELECT * FROM alerts ORDER BY id').all()).toEqual(before);
+    for (const statement of ['DELETE FROM alerts', "UPDATE alerts SET words = ''"])
+      expect(() => again.exec(statement)).toThrow('append-only');
+    again.close();
+    const alert = { kind: 'interception', subject: 'known:a', at: 't', inputs: '{}', words: '{}' } as const;
+    expect(archive.appendAlert({ ...alert, state: 'opened' })).toMatchObject({ id: 8, opens: null });
+    expect(archive.appendAlert({ ...alert, state: 'ended' })).toMatchObject({ id: 9, opens: 8 });
+    archive.close();
   });
 
   it('says what is wrong with a database that it cannot use', () => {
