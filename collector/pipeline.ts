@@ -21,6 +21,7 @@ import { toDiaryEntry } from './diary/entry.ts';
 import { diaryUrl } from './diary/list.ts';
 import { createInterceptionDetector } from './detect/interception.ts';
 import { deriveEntry } from './judging.ts';
+import { createWitnesses } from './witnesses.ts';
 import type { ArchivedEntry, ArchiveStore, DerivedStore, DiaryEntry } from './store/store.ts';
 import type { Receipt, Refused } from './web/port.ts';
 import { publishedTime } from './published-time.ts';
@@ -32,6 +33,8 @@ const DIARY_REACH_MS = 2 * 3600 * 1000;
 /** What joining may take of an upload's time; the rest is done in pieces of it, with pauses. Milliseconds. */
 const JOIN_MS = 50;
 const JOIN_PAUSE_MS = 250;
+/** Measurements judged again at once for one that came; the rest with pauses. */
+const MAX_JUDGED_AGAIN = 4;
 
 export interface PipelineOptions {
   readonly archive: ArchiveStore;
@@ -101,14 +104,23 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const derive = (entry: ArchivedEntry, contextId: string): Promise<void> =>
     deriving(async () => {
-      const { listing, observations, interception, failure } = deriveEntry(
-        entry,
-        contextOf(contextId),
-        (document) => diaryFor(document, entry.receivedAt),
-      );
+      const context = contextOf(contextId);
+      const { listing, observations, interception, places, failure } = await deriveEntry(entry, context, {
+        diary: (document) => diaryFor(document, entry.receivedAt),
+        witnesses: (document, silent) => witnesses.lookUp(document, silent, context.judge.networks),
+      });
       if (failure !== null) options.onFault(new Error(failure), `judging ${entry.measurementId}`);
-      await derived.put(listing, observations, interception);
+      await derived.put(listing, observations, interception, places);
     });
+
+  const networksOf = (id: string): JudgeContext['networks'] => contextOf(id).judge.networks;
+  const witnesses = createWitnesses({ archive, derived, derive, networksOf });
+  const judgingAgain = createTurns();
+  const judgeAllAgain = async (signal?: AbortSignal): Promise<void> => {
+    while (signal?.aborted !== true && !(await judgingAgain(() => witnesses.judgeAgain(MAX_JUDGED_AGAIN))))
+      // Requests are served in between.
+      await new Promise(setImmediate);
+  };
 
   const detector = createInterceptionDetector({
     archive,
@@ -127,15 +139,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   /** A little at once, so that what was just handed in shows; a flood of authorities is worked off beside other work. */
   const joinSome = async (): Promise<void> => {
     try {
-      const done = await deriving(() => detector.run(JOIN_MS));
-      if (done || stopped || joiningLater !== null) return;
+      const judged = await judgingAgain(() => witnesses.judgeAgain(MAX_JUDGED_AGAIN));
+      const joined = await deriving(() => detector.run(JOIN_MS));
+      if ((judged && joined) || stopped || joiningLater !== null) return;
       joiningLater = setTimeout(() => {
         joiningLater = null;
         void joinSome();
       }, JOIN_PAUSE_MS).unref();
     } catch (error) {
       // Still due: the next upload, or the next start, joins it.
-      options.onFault(error, 'joining what was seen of interception');
+      options.onFault(error, 'joining what was seen');
     }
   };
 
@@ -265,6 +278,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if ((await derived.count({})) === 0) await skipDiary();
       const done = await deriveAll((entry) => entry.context, signal);
       await applying(() => applyDiary(signal));
+      await judgeAllAgain(signal);
       if (archive.currentContext() !== null) await deriving(() => detector.settle(signal));
       return done;
     },
@@ -273,6 +287,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await derived.reset();
       await skipDiary();
       const done = await deriveAll((entry) => (latest && newest !== null ? newest : entry.context), signal);
+      await judgeAllAgain(signal);
       // Half of what is derived would take alerts back that all of it upholds.
       if (newest !== null && signal?.aborted !== true) await deriving(() => detector.settle());
       return done;

@@ -7,6 +7,7 @@
 import type { SignedControlReply } from '../../shared/model/index.ts';
 import type { TreeNode, ReadNode } from '../../shared/proof/merkle.ts';
 import type { AlertStore, EntryInterception, InterceptionReader, InterceptionStore } from './interception.ts';
+import type { EntryPlaces, WitnessStore } from './witnesses.ts';
 
 export interface NewEntry {
   /** Hex SHA-256 of the payload. */
@@ -144,6 +145,8 @@ export interface Listing {
   readonly controlSource: 'live' | 'diary' | null;
   /** Ids of the diary entries that the verdict rests on; empty unless `diary`. */
   readonly diary: readonly number[];
+  /** Ids of the measurements of other networks that the verdict rests on, sorted. */
+  readonly witnesses: readonly string[];
 }
 
 export interface ListingFilter {
@@ -197,9 +200,14 @@ export interface ReadStore extends InterceptionReader {
   targetCount(): Promise<number>;
 }
 
-export interface DerivedStore extends ReadStore, InterceptionStore {
+export interface DerivedStore extends ReadStore, InterceptionStore, WitnessStore {
   /** Replaces what was derived from the same entry before. `observations` are JSON texts, in order. */
-  put(listing: Listing, observations: readonly string[], interception?: EntryInterception): Promise<void>;
+  put(
+    listing: Listing,
+    observations: readonly string[],
+    interception?: EntryInterception,
+    places?: EntryPlaces,
+  ): Promise<void>;
   observations(measurementId: string): Promise<readonly string[]>;
   /** Indexes of a domain's measurements judged without a live control, started from `since` until `until` (both included). */
   withoutLiveControl(domain: string, since: string, until: string): Promise<readonly number[]>;

@@ -42,7 +42,9 @@ async function make(draft: Draft, session: Session): Promise<void> {
     if (session.signal.aborted) return;
     await one(step);
     // Without the first control there is nothing to compare with: no need to say the suspicious name.
-    const compares = pair.steps.length > 1 && step.protocol !== 'dns' && step.protocol !== 'tcp';
+    const compares =
+      pair.kind === 'tcp.between_reflector' ||
+      (pair.steps.length > 1 && step.protocol !== 'dns' && step.protocol !== 'tcp');
     if (compares && i === 0 && cannotCompare(draft)) return;
   }
 }
@@ -52,9 +54,11 @@ function cannotCompare({ steps: [first] }: Draft): boolean {
   return first?.died === 'timeout' || first?.died === 'refused' || first?.died === 'unreachable';
 }
 
+/** The place of the site; connects alone to a reflector disturb nobody there. */
 function lockOf(pair: PlannedPair): string | null {
   const endpoints = pair.steps.flatMap((s) => (s.protocol === 'dns' ? [] : [s.endpoint]));
-  return endpoints[0] === undefined ? null : endpointText(endpoints.at(-1)!);
+  const site = pair.kind === 'tcp.between_reflector' ? endpoints[1] : endpoints.at(-1);
+  return site === undefined ? null : endpointText(site);
 }
 
 async function runAtSite(planned: PlannedPair, room: PairRoom): Promise<void> {

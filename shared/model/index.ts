@@ -6,4 +6,5 @@ export * from './target.ts';
 export * from './interception.ts';
 export * from './interception-event.ts';
 export * from './data-files.ts';
+export type * from './beside.ts';
 export { COUNTERFACTUAL_KINDS } from './ooni.ts';

@@ -202,6 +202,7 @@ export const COUNTERFACTUAL_KINDS = [
   'dns.reflector_at_address',
   'tcp.siblings_at_address',
   'tcp.family_at_reflector',
+  'tcp.between_reflector',
   'tls.sni_at_reflector',
   'tls.sni_at_address',
   'tls.split_client_hello',

@@ -73,6 +73,7 @@ export { controlDenial, secondDenial } from './dns-facts.ts';
 export { describeInterception } from './interception-detail.ts';
 export { looksLikeControls } from './page-difference.ts';
 export {
+  atControl,
   deviceAddresses,
   endingOf,
   isGenuineReflector,
@@ -85,5 +86,6 @@ export {
 } from './predicates.ts';
 export { deadHandshakes, innocuousDied } from './tls-facts.ts';
 export { strangeAgain } from './chain-again.ts';
+export { canWitness, placesToWitness, WITNESS_REACH_MS } from './tcp-elsewhere.ts';
 export { addressesOf, interceptedHandshake } from './trigger.ts';
 export type { Finding, Rule } from './rule.ts';

@@ -7,6 +7,7 @@ import { utf8 } from '../../shared/codec/base64.ts';
 import { sha256Hex } from '../../shared/codec/digest.ts';
 import { formatEndpoint } from '../../shared/codec/ip.ts';
 import type {
+  Beside,
   ControlResponse,
   CounterfactualKind,
   CounterfactualRecord,
@@ -85,6 +86,8 @@ export interface TestKeys {
   readonly x_reflectors: readonly ReflectorNote[];
 }
 export interface GoldenDocument {
+  /** What it is judged with; no part of the measurement, and nothing that judging reads. */
+  readonly beside?: Beside;
   readonly probe_asn: string;
   readonly probe_cc: string;
   readonly resolver_asn: string;

@@ -15,6 +15,7 @@ import {
   deviceOf,
   deviceRootOf,
   expectedOf,
+  expectedTogether,
   interceptorsOf,
   placeOf,
   targetsOf,
@@ -258,7 +259,7 @@ export async function runScenarios(
         const { scenario, result } = row;
         const verdicts = (result?.all ?? []).flatMap(({ measurementId }, nth) => {
           const verdict = theirs.get(measurementId ?? '')?.verdict ?? null;
-          return differences(verdict, scenario.expectTogether ?? expectedOf(scenario, nth));
+          return differences(verdict, expectedTogether(scenario, nth) ?? expectedOf(scenario, nth));
         });
         const event = result === null ? [] : await running.eventDifferences(scenario);
         const documents = result === null ? [] : await running.documentDifferences(result);

@@ -52,7 +52,7 @@ export interface Scenario {
   /** What resolvers elsewhere say, the control's among them; the truth when absent. */
   readonly outsideNames?: readonly NameRule[];
   readonly expect: Expectation;
-  /** What the collector says once it has them all; absent: the same. */
+  /** What the collector says of all but those that are free, once it has them all; absent: the same. */
   readonly expectTogether?: Expectation;
   /** What the collector says of the interceptor over all measurements of this scenario; absent: not looked at. */
   readonly expectEvent?: EventExpectation;

@@ -8,13 +8,21 @@ import { filterSql, orderSql } from './filter.ts';
 import { createInterceptionTables } from './interception.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
+import { createWitnessTables } from './witnesses.ts';
+import type { EntryPlaces } from '../witnesses.ts';
 
-const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql'].map(
+const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql', 'derived-4.sql'].map(
   (name) => `collector/store/sqlite/${name}`,
 );
 const QUERIES = 'collector/store/sqlite/derived-queries.sql';
 const FILE = 'derived.db';
 const NOTHING_MET: EntryInterception = { sighting: null, clean: [], chains: [] };
+const nowhere = ({ startTime }: Listing): EntryPlaces => ({
+  startTime,
+  reached: null,
+  silent: null,
+  given: [],
+});
 
 export interface DerivedOptions {
   readonly folder: string;
@@ -22,10 +30,15 @@ export interface DerivedOptions {
   readonly maxPages?: number;
 }
 
-type Row = Omit<Listing, 'late' | 'diary'> & { readonly late: number; readonly diary: string };
+type Row = Omit<Listing, 'late' | 'diary' | 'witnesses'> & {
+  readonly late: number;
+  readonly diary: string;
+  readonly witnesses: string;
+};
 const toListing = (row: unknown): Listing => {
-  const { late, diary, ...rest } = row as Row;
-  return { ...rest, late: late === 1, diary: JSON.parse(diary) as number[] };
+  const { late, diary, witnesses, ...rest } = row as Row;
+  const lists = { diary: JSON.parse(diary) as number[], witnesses: JSON.parse(witnesses) as string[] };
+  return { ...rest, late: late === 1, ...lists };
 };
 
 function removeFiles(folder: string): void {
@@ -62,16 +75,26 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   let db = openOrRecreate(options);
   let sql = loadStatements(db, QUERIES);
   let interception = createInterceptionTables(db);
+  let witnesses = createWitnessTables(db);
 
-  const putAll = (listing: Listing, observations: readonly string[], added: EntryInterception): void => {
-    sql
-      .get('putVerdict')
-      .run({ ...listing, late: listing.late ? 1 : 0, diary: JSON.stringify(listing.diary) });
+  const putAll = (
+    listing: Listing,
+    observations: readonly string[],
+    added: EntryInterception,
+    places: EntryPlaces,
+  ): void => {
+    sql.get('putVerdict').run({
+      ...listing,
+      late: listing.late ? 1 : 0,
+      diary: JSON.stringify(listing.diary),
+      witnesses: JSON.stringify(listing.witnesses),
+    });
     sql.get('deleteObservations').run(listing.index);
     observations.forEach((text, position) => sql.get('insertObservation').run(listing.index, position, text));
     const { target, probeCc, probeAsn, startTime, index } = listing;
     sql.get('putLatest').run({ target, probeCc, probeAsn, startTime, index });
     interception.put(index, added);
+    witnesses.put(index, listing.measurementId, places);
   };
   const rows = (filter: ListingFilter, page: Page): Listing[] => {
     const { where, values } = filterSql(filter);
@@ -84,8 +107,8 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   const countOf = (row: unknown): number => (row as { count: number }).count;
 
   return {
-    put: async (listing, observations, added = NOTHING_MET) =>
-      db.transaction(putAll).immediate(listing, observations, added),
+    put: async (listing, observations, added = NOTHING_MET, places = nowhere(listing)) =>
+      db.transaction(putAll).immediate(listing, observations, added, places),
     observations: async (id) =>
       (sql.get('observations').all(id) as { observation: string }[]).map((row) => row.observation),
     list: async (filter, page) => rows(filter, page),
@@ -140,12 +163,18 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     makeDue: (exceptContext) => interception.makeDue(exceptContext),
     makeRegionalDue: () => interception.makeRegionalDue(),
     markDue: (keys) => interception.markDue(keys),
+    reachedNear: (place, startTime, networks) => witnesses.reachedNear(place, startTime, networks),
+    silentOf: (index) => witnesses.silentOf(index),
+    dueWitness: () => witnesses.dueWitness(),
+    waitingFor: (due, limit) => witnesses.waitingFor(due, limit),
+    advanceWitness: (due, afterIndex) => witnesses.advanceWitness(due, afterIndex),
     reset: async () => {
       db.close();
       removeFiles(options.folder);
       db = openOrRecreate(options);
       sql = loadStatements(db, QUERIES);
       interception = createInterceptionTables(db);
+      witnesses = createWitnessTables(db);
     },
     close: async () => {
       db.close();

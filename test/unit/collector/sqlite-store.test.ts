@@ -9,10 +9,11 @@ import { lockDataFolder } from '../../../collector/store/sqlite/lock.ts';
 import { parseNamedSql } from '../../../collector/store/sqlite/statements.ts';
 import { append, listingOf, newEntry, storeContract } from './store-contract.ts';
 import { interceptionContract } from './store-contract-interception.ts';
+import { witnessContract } from './store-contract-witnesses.ts';
 import type { TemporaryFolder } from './support.ts';
 import { temporaryFolder } from './support.ts';
 
-for (const contract of [storeContract, interceptionContract])
+for (const contract of [storeContract, interceptionContract, witnessContract])
   contract('sqlite', () => {
     const folder = temporaryFolder();
     const archive = openArchive({ folder: folder.path });
