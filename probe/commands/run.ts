@@ -11,6 +11,7 @@ import type { Net } from '../net/net.ts';
 import { rememberCollector } from '../report/last-collector.ts';
 import { deliver } from '../report/upload.ts';
 import type { OpenHttp } from '../net/http-client.ts';
+import { Contacts } from '../run/contacts.ts';
 import { buildDocument, makeReportId, roundStart } from '../run/document.ts';
 import { EndpointLocks } from '../run/endpoint-locks.ts';
 import { Line } from '../run/line.ts';
@@ -28,7 +29,7 @@ import { ensureConsent } from './ensure-consent.ts';
 import { prepareOutputFolder, writeOutput } from './files.ts';
 import { isLab, learnCollector, reachable } from './learn-collector.ts';
 import { loadJudgeContext, readExtraFiles } from './load-judge-context.ts';
-import { ownNetwork, type OwnNetwork } from './own-network.ts';
+import { mayBeConfirmed, ownNetwork, type OwnNetwork } from './own-network.ts';
 import { ownRedactor, type OwnRedactor } from './own-redactor.ts';
 import { printer } from './print-result.ts';
 import { randomFraction } from './random.ts';
@@ -200,8 +201,11 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
       `${riskyLeftOut} risky target${riskyLeftOut === 1 ? '' : 's'} left out (--risky includes them)`,
     );
   const print = printer(settings, world, targets.length);
+  const contacts = new Contacts(net);
   const shared: RunShared = {
-    tools: toolsOf(run, redactor),
+    tools: { ...toolsOf(run, redactor), net: contacts.net },
+    contacts,
+    othersMayConfirm: mayBeConfirmed(network, context, world.now()),
     judgeContext: context,
     places: new ReflectorPlaces(reflectors, net, (_, seconds) => print.waiting(seconds)),
     line: new Line(),

@@ -3,12 +3,15 @@
  * `runAtReflector`, which knows what to do when the path punishes the innocuous name too; every other is made as planned.
  */
 import { endpointText, type Session } from '../experiments/operations.ts';
+import type { Endpoint } from '../net/net.ts';
 import { movePair, type PlannedPair, type PlannedStep } from '../plan/pairs.ts';
+import type { Contacts } from './contacts.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
 import type { Line } from './line.ts';
 import { makeStep } from './make-step.ts';
 import { newDraft, recordPair, tagsOf, type Draft } from './pair-record.ts';
 import type { ReflectorPlaces } from './reflector-places.ts';
+import { runAfterPause } from './run-after-pause.ts';
 import { runAtReflector } from './run-at-reflector.ts';
 import type { Slot } from './slots.ts';
 
@@ -19,9 +22,12 @@ export interface PairRoom {
   readonly line: Line;
   /** One holder per address of a site: two targets behind one address would spoil each other's pair. */
   readonly locks: EndpointLocks;
+  readonly contacts: Contacts;
   readonly slot: Slot;
   /** Unique within the measurement. */
   readonly nextId: () => string;
+  /** Asks the control once more; true: it is live, and still connects to the first of these. */
+  readonly askControlAgain: (endpoints: readonly Endpoint[]) => Promise<boolean>;
   /** Ends the waiting of a pair that was begun: with the run, and when its outcome would change nothing any more. */
   readonly waiting: AbortSignal;
 }
@@ -91,6 +97,7 @@ async function runAtAnyPlace(planned: PlannedPair, room: PairRoom): Promise<void
 }
 
 export async function runPair(planned: PlannedPair, room: PairRoom): Promise<void> {
+  if (planned.kind === 'tcp.after_pause') return runAfterPause(planned, room);
   if (planned.place === null) return runAtSite(planned, room);
   if (planned.kind.startsWith('throughput.')) return runAtAnyPlace(planned, room);
   return runAtReflector(planned, room);

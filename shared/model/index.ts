@@ -8,3 +8,4 @@ export * from './interception-event.ts';
 export * from './data-files.ts';
 export type * from './beside.ts';
 export { COUNTERFACTUAL_KINDS } from './ooni.ts';
+export { CLOSED_PORT } from './closed-port.ts';

@@ -95,5 +95,5 @@ export function withoutControl(observed: Observed): Observed {
 }
 
 export { readStatement } from './network.ts';
-export { witnessFacts, type WitnessFacts } from './witness.ts';
+export { WITNESS_COUNTRY, witnessFacts, type WitnessFacts } from './witness.ts';
 export type { ControlExtras, ControlState, Observed, ObservedNetwork, Witness } from './observations.ts';

@@ -13,7 +13,7 @@ import type { Witness } from './observations.ts';
 import { observeProbe } from './web-connectivity.ts';
 
 /** The country whose networks can speak for each other; ISO 3166-1 alpha-2. */
-const COUNTRY = 'KZ';
+export const WITNESS_COUNTRY = 'KZ';
 /** Documents that are read for one measurement, whatever is given. */
 const MAX_READ = 16;
 /** Other measurements that count, the nearest in time. */
@@ -45,7 +45,7 @@ export function networkInside(
 ): number | null {
   if (!doc.ours || doc.network.tunnel || clockIsWrong(doc, controlKeys)) return null;
   const statement = readStatement(doc.network.signed, reflectors, doc.startedAt);
-  return statement?.cc === COUNTRY ? statement.asn : null;
+  return statement?.cc === WITNESS_COUNTRY ? statement.asn : null;
 }
 
 function isTrustedHandshake(o: Observation): o is TlsObservation {

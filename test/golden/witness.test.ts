@@ -5,7 +5,8 @@ import type { Beside, Verdict } from '../../shared/model/index.ts';
 import type { GoldenDocument } from './build.ts';
 import { chains } from './chains.ts';
 import { ASN, GOLDEN_CONTEXT } from './context.ts';
-import { withKeys, withoutControl } from './judged.ts';
+import { CONTROL_TIME, signControl } from './control.ts';
+import { controlOf, withKeys, withoutControl } from './judged.ts';
 import { HOST, OTHER_IP } from './scenes.ts';
 import {
   elsewhere,
@@ -36,7 +37,11 @@ describe('a witness on a network of another owner', () => {
   test('confirms what failed here, and is named by its measurement', () => {
     const { verdict, witnesses, silent, reached, observations } = judge(silentHere([elsewhere()]));
     expect(says(verdict)).toEqual(CONFIRMED);
-    expect(verdict.alternatives).toEqual(['origin_filters_network', 'route_broken']);
+    expect(verdict.alternatives).toEqual([
+      'origin_filters_network',
+      'route_broken',
+      'punished_on_every_port',
+    ]);
     expect(witnesses.map((w) => [w.measurementId, w.asn, w.handshake.vantage])).toEqual([
       [witnessId(1), ASN.other, 'witness'],
     ]);
@@ -156,6 +161,61 @@ describe('what was measured here', () => {
     expect(
       judge(both, { witnesses: [{ measurementId: witnessId(1), document: witness }] }).silent,
     ).toBeNull();
+  });
+});
+
+describe('an address that is punished for another name', () => {
+  const REFUSED = 'connection_refused';
+  test('is told by the pause, or by the port that nobody serves', () => {
+    expect(verdictWith({})).toEqual(CONFIRMED);
+  });
+
+  test.each<[string, SilentSays]>([
+    ['nobody waited', { pause: null }],
+    ['this probe had said that name a minute before', { pause: { after: 60, quiet: 60 } }],
+    ['the longest punishment that is known may not have been over', { pause: { after: 185, quiet: 185 } }],
+    ['the probe says nothing of how long it sent nothing', { pause: { quiet: null } }],
+    ['another target of the run had said a name there meanwhile', { pause: { quiet: 20 } }],
+    ['its own last try was too near, whatever it says', { pause: { after: 100 } }],
+    ['another pair was made there meanwhile', { pause: { sentBefore: 90 } }],
+    ['it ended otherwise after the pause', { pause: { late: REFUSED } }],
+    ['our own server was silent after the pause', { pause: { mirror: [SILENCE, null] } }],
+    ['our own server was silent after the late try', { pause: { mirror: [null, SILENCE] } }],
+    // The neighbour's: nothing that is said at port 443 reaches a port at which nothing can be said.
+    ['the port that nobody serves refuses here too', { pause: { closed: REFUSED } }],
+    ['the port that nobody serves connects here', { pause: { closed: null } }],
+    ['that port is silent everywhere from this line', { pause: { ownClosed: SILENCE } }],
+    ['that port was another one, where names can be said', { pause: { port: 8443 } }],
+    ['the control was not asked about that port', { controlClosed: 'unasked' }],
+    ['that port is silent for the control too', { controlClosed: SILENCE }],
+    ['somebody serves that port, so that a name can be said there', { controlClosed: null }],
+    ['sites of others are known there', { siblings: ['neighbour-one.example'] }],
+    // A refused connect looks the same at any closed port.
+    ['it refuses', { failure: REFUSED }],
+  ])('is never accused by a witness where %s', (_, silent) => {
+    const { verdict, silent: waits } = judge(silentHere([elsewhere()], silent));
+    expect(verdict.outcome).toBe('suspected');
+    expect(verdict.rules.map((r) => r.id)).not.toContain(RULE);
+    expect(waits).toBeNull();
+  });
+
+  test('is never accused where it answered after the pause', () => {
+    expect(judge(silentHere([elsewhere()], { pause: { late: null } })).verdict.outcome).not.toBe(
+      'interfered',
+    );
+  });
+
+  test('other names of the same owner at the address are no neighbours', () => {
+    expect(verdictWith({}, { siblings: [`www.${HOST}`] })).toEqual(CONFIRMED);
+  });
+
+  test('is not accused on a diary’s word, which never asks about that port', () => {
+    const document = silentHere([elsewhere()], { controlClosed: 'unasked' });
+    const reply = controlOf(document)!;
+    const entry = (hours: number) =>
+      signControl({ ...reply, x_time: new Date(Date.parse(CONTROL_TIME) + hours * 3_600_000).toISOString() });
+    const { verdict } = judge(withoutControl(document), { ...document.beside, diary: [entry(-1), entry(1)] });
+    expect(verdict).toMatchObject({ outcome: 'suspected', method: 'tcp.timeout' });
   });
 });
 

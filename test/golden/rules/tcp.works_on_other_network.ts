@@ -1,14 +1,11 @@
 import type { GoldenCase } from '../case.ts';
-import { ASN } from '../context.ts';
 import { SECURE } from '../scenes.ts';
 import { elsewhere, silentHere, witnessId } from '../witnesses.ts';
-
-const OWNERS_OTHER_NETWORK = { asn: ASN.ownToo, stated: { cc: 'KZ', asn: ASN.ownToo } };
 
 export const golden: GoldenCase = {
   fires: {
     story:
-      'The address is silent between connects to our own server; ten minutes later another operator’s subscriber gets the page from it.',
+      'The address is silent between connects to our own server, also after a pause and on a port that refuses the control; ten minutes later another operator’s subscriber gets the page from it.',
     document: silentHere([elsewhere()]),
     finding: {
       outcome: 'interfered',
@@ -20,15 +17,22 @@ export const golden: GoldenCase = {
         'tcp-6',
         'tcp-7',
         'tcp-8',
+        'tcp-9',
+        'tcp-10',
+        'tcp-11',
+        'tcp-12',
+        'tcp-13',
         `control-tcp-${SECURE}`,
+        'control-tcp-11.0.0.10:49151',
         `witness-${witnessId(1)}-tls-4-0`,
       ],
-      counterfactuals: ['p1'],
+      counterfactuals: ['p1', 'p2'],
     },
   },
   lookAlike: {
-    story: 'The other subscriber is on a second network of the same owner, who may have a fault of his own.',
-    document: silentHere([elsewhere({ network: OWNERS_OTHER_NETWORK })]),
+    story:
+      'A neighbour behind the same public address says another, blocked name at this address again and again, and the path punishes all of them at its port 443: the port that nobody serves refuses as everywhere.',
+    document: silentHere([elsewhere()], { pause: { closed: 'connection_refused' } }),
     verdict: { outcome: 'suspected', method: 'tcp.timeout', evidence: 'weak' },
   },
 };

@@ -172,50 +172,6 @@ describe('addresses', () => {
   });
 });
 
-describe('an address that is silent, and answers the control', () => {
-  const V6 = '3ffe:7::10';
-  /** Connects that failed, and what the control came to. */
-  function silentAt(addresses: readonly string[], tcp: Record<string, string | null>, works?: string): Draft {
-    const d = draft(HTTPS_URL);
-    names(d, [...addresses, ...(works === undefined ? [] : [works])]);
-    for (const address of addresses) d.tcp(address, 443, SILENCE);
-    if (works !== undefined) d.tcp(works, 443);
-    d.control({ ...CONTROL_GETS_ALL, addresses, tcp });
-    return d;
-  }
-  const between = (d: Draft, world = {}) =>
-    planned(d, world).filter((pair) => pair.kind === 'tcp.between_reflector');
-
-  test('is tried once more between connects to our own server, of the same family, IPv4 if it can be', () => {
-    const [pair, ...more] = between(silentAt([V6, IP], { [`[${V6}]:443`]: null, [SECURE]: null }));
-    expect(more).toEqual([]);
-    expect(pair).toMatchObject({ where: 'reflector', place: null, suspect: HOST, order: 'in_turn' });
-    expect(pair!.steps).toMatchObject(
-      ['11.0.0.3', IP, '11.0.0.3'].map((address) => ({
-        protocol: 'tcp',
-        endpoint: { address, port: 443 },
-      })),
-    );
-    // No name is said to anybody.
-    expect(namesAtReflector(pair!)).toBe(false);
-    const [over6] = between(silentAt([V6], { [`[${V6}]:443`]: null }));
-    expect(over6!.steps).toMatchObject(
-      ['3ffe:ffff::3', V6, '3ffe:ffff::3'].map((address) => ({ endpoint: { address } })),
-    );
-  });
-
-  test('is not where the control fails too, another address answers, or it was done before', () => {
-    expect(between(silentAt([IP], { [SECURE]: null }))).toHaveLength(1);
-    expect(between(silentAt([IP], { [SECURE]: SILENCE }))).toEqual([]);
-    expect(between(silentAt([IP], {}))).toEqual([]);
-    expect(between(silentAt([IP], { [SECURE]: null }, OTHER_IP))).toEqual([]);
-    expect(
-      between(silentAt([IP], { [SECURE]: null }), { made: [madeRecord('tcp.between_reflector')] }),
-    ).toEqual([]);
-    expect(between(silentAt([IP], { [SECURE]: null }), { places: [] })).toEqual([]);
-  });
-});
-
 describe('plain HTTP', () => {
   test('the Host at the reflector with the path that died, then the site’s own address', () => {
     const d = plainHttp('/a?b=1', 'connection_reset');
