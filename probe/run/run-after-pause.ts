@@ -66,30 +66,29 @@ async function make(draft: Draft, site: Endpoint, room: PairRoom): Promise<void>
   }
 }
 
+async function afterPause(draft: Draft, site: Endpoint, room: PairRoom): Promise<void> {
+  const { session, places, line, locks } = room;
+  const closed = { address: site.address, port: CLOSED_PORT };
+  if (!(await untilQuiet(site.address, draft.pair, room))) return;
+  if (!(await room.askControlAgain([site, closed]))) return;
+  const release = await locks.acquire(formatEndpoint(site.address, site.port), session.signal);
+  try {
+    const work = (): Promise<void> => make(draft, site, room);
+    await (places.clientWide ? line.alone(work) : work());
+  } finally {
+    release();
+  }
+}
+
 export async function runAfterPause(planned: PlannedPair, room: PairRoom): Promise<void> {
-  const { session, slot, places, line, locks } = room;
   const [, second] = planned.steps;
   const draft = newDraft(room.nextId(), planned);
   try {
     if (second?.protocol !== 'tcp') return;
     const site = second.endpoint;
-    const closed = { address: site.address, port: CLOSED_PORT };
-    // It was silent before: nobody else has a pair to make there meanwhile.
-    const ready = await slot.yield(
-      async () =>
-        (await untilQuiet(site.address, planned, room)) && (await room.askControlAgain([site, closed])),
-    );
-    if (!ready) return;
-    const release = await slot.yield(() =>
-      locks.acquire(formatEndpoint(site.address, site.port), session.signal),
-    );
-    try {
-      const work = (): Promise<void> => make(draft, site, room);
-      await (places.clientWide ? line.alone(work) : work());
-    } finally {
-      release();
-    }
+    // Waiting and a few connects: other targets need not stand in line behind them.
+    await room.slot.yield(() => afterPause(draft, site, room));
   } finally {
-    recordPair(session.recorder, draft, false);
+    recordPair(room.session.recorder, draft, false);
   }
 }

@@ -127,7 +127,7 @@ const documents = (): readonly Measurement[] => {
   const { keys } = collector;
   return [
     silentDocument(keys, 1),
-    silentDocument(keys, 2, { failure: 'connection_refused' }),
+    silentDocument(keys, 2, { failure: 'host_unreachable' }),
     ...[-40, 10, 30, 10, 0].map((minutesLater, i) => witnessDocument(keys, 10 + i, { minutesLater })),
   ];
 };
