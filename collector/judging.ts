@@ -3,8 +3,9 @@ import { fromUtf8 } from '../shared/codec/base64.ts';
 import { sha256Hex } from '../shared/codec/digest.ts';
 import { decodeEnvelope, PAYLOAD_TYPES } from '../shared/codec/dsse.ts';
 import { judgeMeasurement } from '../shared/judge/index.ts';
-import { interceptionFacts, type MeasurementFacts } from '../shared/judge/sighting.ts';
-import type { Measurement, Observation, Verdict, WitnessDocument } from '../shared/model/index.ts';
+import { interceptionFacts } from '../shared/judge/sighting.ts';
+import { voteOf, type VoteFacts } from '../shared/judge/vote.ts';
+import type { Measurement, Observation, Verdict, Vote, WitnessDocument } from '../shared/model/index.ts';
 import type { ReadyContext } from './archive/context.ts';
 import { CollectorError } from './errors.ts';
 import { isLate } from './ingest/admit.ts';
@@ -18,6 +19,7 @@ export interface Derived {
   readonly observations: readonly string[];
   readonly interception: EntryInterception;
   readonly places: EntryPlaces;
+  readonly vote: Vote | null;
   /** Why judging failed; null when it did not. */
   readonly failure: string | null;
 }
@@ -66,6 +68,7 @@ interface Judged {
   readonly observations: readonly string[];
   readonly interception: EntryInterception;
   readonly places: Omit<EntryPlaces, 'startTime'>;
+  readonly vote: Vote | null;
   readonly failure: string | null;
 }
 
@@ -78,10 +81,11 @@ const notJudged = (failure: string): Judged => ({
   observations: [],
   interception: NOTHING_MET,
   places: NOWHERE,
+  vote: null,
   failure,
 });
 
-interface Facts extends MeasurementFacts {
+interface Facts extends VoteFacts {
   /** Its clock was ahead of its own arrival. */
   readonly ahead: boolean;
 }
@@ -133,6 +137,7 @@ async function judge(facts: Facts, context: ReadyContext, archived: Archived): P
       interception: interceptionFacts(facts, { verdict, observations, ...context.judge }),
       // Started after it was handed in: nobody knows when it really was.
       places: facts.ahead ? NOWHERE : { reached: judged.reached, silent: judged.silent, given },
+      vote: voteOf(facts, verdict, context.judge),
       failure: null,
     };
   } catch (error) {
@@ -160,21 +165,21 @@ export async function deriveEntry(
   lookUp: LookUp,
 ): Promise<Derived> {
   const document = documentOf(entry);
-  const { measurementId } = entry;
-  const late = isLate(document.measurement_start_time, entry.receivedAt);
+  const { measurementId, receivedAt } = entry;
+  const late = isLate(document.measurement_start_time, receivedAt);
   const startedAt = parseStartTime(document.measurement_start_time);
-  const ahead = startedAt === null || startedAt > Date.parse(entry.receivedAt);
-  const judged = await judge({ measurementId, document, late, ahead }, context, {
+  const ahead = startedAt === null || startedAt > Date.parse(receivedAt);
+  const judged = await judge({ measurementId, document, late, receivedAt, ahead }, context, {
     diary: lookUp.diary(document),
     witnesses: (silent) => (ahead ? Promise.resolve([]) : lookUp.witnesses(document, silent)),
   });
-  const { columns, target, observations, interception, failure } = judged;
+  const { columns, target, observations, interception, vote, failure } = judged;
   const places = { ...judged.places, startTime: document.measurement_start_time };
   const input = document.input;
   const listing: Listing = {
     index: entry.index,
     measurementId,
-    receivedAt: entry.receivedAt,
+    receivedAt,
     startTime: document.measurement_start_time,
     late,
     input,
@@ -189,5 +194,5 @@ export async function deriveEntry(
     status: columns.verdict === null ? 'judge_failed' : 'judged',
     ...columns,
   };
-  return { listing, observations, interception, places, failure };
+  return { listing, observations, interception, places, vote, failure };
 }

@@ -75,6 +75,15 @@ function createProgram(): Command {
         many('--diary <file>', 'test list that the control looks at from time to time, CSV (repeatable)'),
       )
       .option('--diary-minutes <n>', 'how often, on average', '60')
+      .addOption(
+        many(
+          '--own-anchor <host:port>',
+          'whom to ask, by TCP, whether the own line works before a silence is announced (repeatable)',
+        ),
+      )
+      .option('--outside <dir>', 'what others show: answers of IODA, Cloudflare Radar and OONI, JSON')
+      .option('--calendar <file>', 'days to be named beside silences, CSV: date,title,source')
+      .option('--notify <file>', 'who is told of alerts: webhooks and mail, JSON')
       .addOption(many('--extra-root <file>', 'a further trusted root, PEM (repeatable)'))
       .addOption(
         many(
@@ -136,6 +145,18 @@ function createProgram(): Command {
       const { evidenceCommand } = await import('./commands/evidence.ts');
       const { measurement: measurements = [], event: events = [] } = options;
       await evidenceCommand({ ...options, measurements, events }, flags(), io);
+    });
+
+  program
+    .command('explain-alert')
+    .description(
+      'show an alert, and whether the same follows again from what is kept (exit code 1: it does not)',
+    )
+    .argument('<id>', 'its number, as GET /api/v2/alerts has it')
+    .requiredOption('--data <dir>', 'folder of the archive')
+    .action(async (id: string, options: { data: string }) => {
+      const { explainAlertCommand } = await import('./commands/explain-alert.ts');
+      process.exitCode = await explainAlertCommand(id, options.data, flags(), io);
     });
 
   program

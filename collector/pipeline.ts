@@ -13,28 +13,25 @@ import type { JudgeContext } from '../shared/judge/index.ts';
 import { CollectorError } from './errors.ts';
 import { admit, admitPrivatePart } from './ingest/admit.ts';
 import type { Admission, Admitted } from './ingest/admit.ts';
+import type { Refusing } from './ingest/signed.ts';
 import { createInflate } from './ingest/inflate.ts';
 import { openBody } from './ingest/open-body.ts';
-import type { ControlResponse, Measurement, SignedControlReply } from '../shared/model/index.ts';
-import { parseStartTime } from '../shared/schema/document.ts';
+import type { ControlResponse, SignedControlReply } from '../shared/model/index.ts';
 import { toDiaryEntry } from './diary/entry.ts';
-import { diaryUrl } from './diary/list.ts';
+import { DIARY_REACH_MS, diaryAround } from './diary-around.ts';
+import { createBlockingDetector } from './detect/blocking-events.ts';
 import { createInterceptionDetector } from './detect/interception.ts';
+import { createJoining } from './joining.ts';
 import { deriveEntry } from './judging.ts';
+import { createTurns } from './turns.ts';
 import { createWitnesses } from './witnesses.ts';
 import type { ArchivedEntry, ArchiveStore, DerivedStore, DiaryEntry } from './store/store.ts';
 import type { Receipt, Refused } from './web/port.ts';
+import { receiveNote, type TakeNote } from './notes.ts';
 import { publishedTime } from './published-time.ts';
 
 /** Entries read from the archive at a time while catching up. */
 const BATCH_ENTRIES = 64;
-/** How far an entry of the control's diary can be from a start that it helps to judge. Milliseconds. */
-const DIARY_REACH_MS = 2 * 3600 * 1000;
-/** What joining may take of an upload's time; the rest is done in pieces of it, with pauses. Milliseconds. */
-const JOIN_MS = 50;
-const JOIN_PAUSE_MS = 250;
-/** Measurements judged again at once for one that came; the rest with pauses. */
-const MAX_JUDGED_AGAIN = 4;
 
 export interface PipelineOptions {
   readonly archive: ArchiveStore;
@@ -43,6 +40,8 @@ export interface PipelineOptions {
   readonly nowMs: () => number;
   /** `n` random bytes. */
   readonly random: (n: number) => Uint8Array;
+  /** Heartbeats and journals; absent: none are taken. */
+  readonly takeNote?: TakeNote;
   /** A measurement is archived, but what follows from it is not; it will be at the next start. */
   readonly onFault: (error: unknown, what: string) => void;
 }
@@ -67,16 +66,6 @@ export interface Pipeline {
   rebuild(options: { readonly latest: boolean; readonly signal?: AbortSignal }): Promise<number>;
 }
 
-/** One piece of work after the other, whatever became of those before. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-}
-
 /** Throws DATA_DAMAGED or KEYS_DAMAGED when the archive contradicts its own checkpoints. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { archive, derived, keys, nowMs } = options;
@@ -92,37 +81,23 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const deriving = createTurns();
   const applying = createTurns();
 
-  /** All entries that could bracket this start, whether they do is for the judge. Only the archive decides. */
-  const diaryFor = (document: Measurement, receivedAt: string): readonly DiaryEntry[] => {
-    const url = diaryUrl(document.input ?? '');
-    const startedAt = parseStartTime(document.measurement_start_time);
-    // Started after it was handed in: nobody knows when it really was.
-    if (url === null || startedAt === null || startedAt > Date.parse(receivedAt)) return [];
-    const at = (ms: number): string => new Date(startedAt + ms).toISOString();
-    return archive.diaryOf(url.href, at(-DIARY_REACH_MS), at(DIARY_REACH_MS));
-  };
+  const diaryFor = diaryAround(archive);
 
   const derive = (entry: ArchivedEntry, contextId: string): Promise<void> =>
     deriving(async () => {
       const context = contextOf(contextId);
-      const { listing, observations, interception, places, failure } = await deriveEntry(entry, context, {
+      const { listing, observations, failure, ...beside } = await deriveEntry(entry, context, {
         diary: (document) => diaryFor(document, entry.receivedAt),
         witnesses: (document, silent) => witnesses.lookUp(document, silent, context.judge.networks),
       });
       if (failure !== null) options.onFault(new Error(failure), `judging ${entry.measurementId}`);
-      await derived.put(listing, observations, interception, places);
+      await derived.put(listing, observations, beside);
     });
 
   const networksOf = (id: string): JudgeContext['networks'] => contextOf(id).judge.networks;
   const witnesses = createWitnesses({ archive, derived, derive, networksOf });
-  const judgingAgain = createTurns();
-  const judgeAllAgain = async (signal?: AbortSignal): Promise<void> => {
-    while (signal?.aborted !== true && !(await judgingAgain(() => witnesses.judgeAgain(MAX_JUDGED_AGAIN))))
-      // Requests are served in between.
-      await new Promise(setImmediate);
-  };
 
-  const detector = createInterceptionDetector({
+  const known = {
     archive,
     derived,
     now,
@@ -132,25 +107,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (id === null) throw new Error('no judge context is in force');
       return { id, networks: contextOf(id).judge.networks };
     },
-  });
-
-  let stopped = false;
-  let joiningLater: NodeJS.Timeout | null = null;
-  /** A little at once, so that what was just handed in shows; a flood of authorities is worked off beside other work. */
-  const joinSome = async (): Promise<void> => {
-    try {
-      const judged = await judgingAgain(() => witnesses.judgeAgain(MAX_JUDGED_AGAIN));
-      const joined = await deriving(() => detector.run(JOIN_MS));
-      if ((judged && joined) || stopped || joiningLater !== null) return;
-      joiningLater = setTimeout(() => {
-        joiningLater = null;
-        void joinSome();
-      }, JOIN_PAUSE_MS).unref();
-    } catch (error) {
-      // Still due: the next upload, or the next start, joins it.
-      options.onFault(error, 'joining what was seen');
-    }
   };
+  const joining = createJoining({
+    witnesses,
+    interception: createInterceptionDetector(known),
+    blocking: createBlockingDetector(known),
+    deriving,
+    onFault: options.onFault,
+  });
 
   /** Judges again what an entry of the diary can have an influence on: the same host, no live control, near in time. */
   const applyEntry = async ({ host, madeAt }: DiaryEntry): Promise<void> => {
@@ -196,7 +160,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (!existed) {
       try {
         await derive(entry, entry.context);
-        await joinSome();
+        await joining.some();
       } catch (error) {
         // The bytes are safe, and that is what a receipt says.
         options.onFault(error, `deriving ${measurementId}`);
@@ -227,7 +191,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         const entry = archive.entriesFrom(index, 1)[0];
         if (entry?.index !== index)
           throw new CollectorError('DATA_DAMAGED', `archive.db lacks the entry ${index}`);
-        await derive(entry, contextOfEntry(entry));
+        // Of an earlier version's verdict votes or places are missing: it is not judged with other files for that.
+        const before = await derived.listing(entry.measurementId);
+        await derive(entry, before?.context ?? contextOfEntry(entry));
         done += 1;
       }
       // Requests are served in between.
@@ -248,7 +214,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           ...(opened.detail === undefined ? {} : { details: { detail: opened.detail } }),
         };
       const { envelope, privatePart, replyKey } = opened.ok;
-      let admission: Admission = admit(envelope, nowMs());
+      let admission: Admission | Refusing = admit(envelope, nowMs());
+      if ('refusal' in admission && admission.refusal.code === 'envelope-invalid') {
+        const travel = { sealed: how.sealed, privatePart: privatePart !== null, replyKey: replyKey !== null };
+        const note = receiveNote(envelope, travel, nowMs(), {
+          seed: keys.collector.seed,
+          take: options.takeNote,
+        });
+        if (note !== null && 'ok' in note) return answer(note.ok, replyKey);
+        if (note !== null) admission = note;
+      }
       if ('ok' in admission && privatePart !== null) admission = admitPrivatePart(admission.ok, privatePart);
       if ('ok' in admission) return answer(await archiveAdmitted(admission.ok), replyKey);
       const { code, detail, problems } = admission.refusal;
@@ -258,7 +233,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       archive.appendDiary(toDiaryEntry(reply, signed, now()));
       try {
         await applying(() => applyDiary());
-        await joinSome();
+        await joining.some();
       } catch (error) {
         // It is archived; the next entry, or the next start, goes on where this ended.
         options.onFault(error, 'judging again with the diary');
@@ -266,20 +241,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     async forgetRegions() {
       await derived.makeRegionalDue();
-      await joinSome();
+      await joining.some();
     },
     async close() {
-      stopped = true;
-      if (joiningLater !== null) clearTimeout(joiningLater);
+      await joining.stop();
       // What runs now still needs the databases.
       await deriving(async () => undefined);
     },
     async catchUp(signal) {
-      if ((await derived.count({})) === 0) await skipDiary();
+      const fromNothing = (await derived.count({})) === 0;
+      if (fromNothing) await skipDiary();
       const done = await deriveAll((entry) => entry.context, signal);
       await applying(() => applyDiary(signal));
-      await judgeAllAgain(signal);
-      if (archive.currentContext() !== null) await deriving(() => detector.settle(signal));
+      if (archive.currentContext() !== null) await joining.start({ fromNothing, signal });
       return done;
     },
     async rebuild({ latest, signal }) {
@@ -287,9 +261,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await derived.reset();
       await skipDiary();
       const done = await deriveAll((entry) => (latest && newest !== null ? newest : entry.context), signal);
-      await judgeAllAgain(signal);
       // Half of what is derived would take alerts back that all of it upholds.
-      if (newest !== null && signal?.aborted !== true) await deriving(() => detector.settle());
+      if (newest !== null && signal?.aborted !== true) await joining.all(signal);
       return done;
     },
   };

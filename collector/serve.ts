@@ -4,34 +4,33 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { toBase64 } from '../shared/codec/base64.ts';
-import type { Cidr } from '../shared/codec/ip.ts';
 import type { ReflectorDescriptor } from '../shared/model/index.ts';
 import { describeKeys, loadOrCreateKeys, tightenKeyRights } from './archive/keys.ts';
-import type { CollectorKeys } from './archive/keys.ts';
 import { isoSeconds } from './archive/log.ts';
-import type { InterceptionEntry } from './archive/snapshots.ts';
 import { withEarlierServers } from './archive/context.ts';
 import { bundledContext } from './archive/snapshots.ts';
 import { createControl, createOutgoing, createRateLimit, subscriberKey } from './control/index.ts';
-import type { Endpoint, LookupAnswer, ReflectorEndpoint } from './control/index.ts';
 import { signDescriptor } from './descriptor.ts';
 import { CollectorError } from './errors.ts';
-import type { HostPort } from './listen.ts';
 import { listenError, urlHost } from './listen.ts';
 import { createDiaryFacts } from './diary/facts.ts';
-import { keepDiary, type DiarySettings } from './keep-diary.ts';
+import { keepDiary } from './keep-diary.ts';
+import { startNotifications } from './notifications.ts';
 import { createPipeline } from './pipeline.ts';
 import { openNetworks } from './networks.ts';
-import type { LookupNetwork, NetworkFiles } from './networks.ts';
+import { openOutside } from './outside-files.ts';
 import { requireDistinctNames } from './reflector-entries.ts';
 import { isWildcard, knownReflector, startReflector } from './reflectors.ts';
-import type { WhoamiSettings } from './reflectors.ts';
 import { openArchive } from './store/sqlite/archive.ts';
+import { openBeats } from './store/sqlite/beats.ts';
 import { openDerived } from './store/sqlite/derived.ts';
 import { lockDataFolder } from './store/sqlite/lock.ts';
-import type { RequestLog } from './web/options.ts';
 import { createWebServer } from './web/server.ts';
 import { createWebPort } from './web-port.ts';
+import { keepBeats } from './keep-beats.ts';
+import { createOwnUplink } from './own-uplink.ts';
+import type { CollectorOptions, RunningCollector } from './serve-options.ts';
+import { createUndo } from './undo.ts';
 
 const MINUTE_MS = 60_000;
 /** A probe asks once a target; a run of a thousand targets from one household stays below. */
@@ -39,77 +38,7 @@ const CONTROL_REQUESTS_PER_MINUTE = 600;
 const ERASE_EVERY_MS = 60 * MINUTE_MS;
 const OWNER_ONLY_FOLDER = 0o700;
 
-export interface CollectorOptions {
-  readonly data: string;
-  readonly listen: HostPort;
-  /** Without it: http and the address listened on. */
-  readonly publicUrl?: string;
-  /** Private or loopback blocks that the control may reach all the same; for labs only. */
-  readonly labAllow?: readonly Cidr[];
-  readonly extraRootsPem?: readonly string[];
-  readonly extraInterceptionEntries?: readonly InterceptionEntry[];
-  /** Files in the form of interception.json, as text. */
-  readonly interceptionFiles?: readonly string[];
-  /** Further block-page rows, in the columns of testlists/fingerprints/blockpages.csv, without header. */
-  readonly extraBlockpageRows?: string;
-  /** Further networks, in the columns of testlists/networks.csv, without header. */
-  readonly extraNetworkRows?: string;
-  readonly reflector?: {
-    readonly listen?: readonly HostPort[];
-    /** Absent: the port after the others. */
-    readonly selfSignedListen?: HostPort;
-    /** False: no ports but those given; absent: three and a self-signed one in all. */
-    readonly furtherPorts?: boolean;
-    readonly identity?: { readonly keyPem: string; readonly certPem: string };
-    readonly addresses?: readonly string[];
-    /** Needs `networks`. */
-    readonly whoami?: WhoamiSettings;
-    /** What the descriptor says instead of what is bound; for the loopback lab, whose addresses are mapped. */
-    readonly described?: Partial<ReflectorDescriptor>;
-  };
-  /** Address databases of the operator; without them nothing is said of anybody's network. */
-  readonly networks?: NetworkFiles;
-  /** Reflectors run by others: named in the descriptor after the own one, and believed when judging. */
-  readonly otherReflectors?: readonly ReflectorDescriptor[];
-  /** Hooks of the loopback lab for the control's sockets. */
-  readonly lab?: {
-    readonly lookup?: (hostname: string) => Promise<LookupAnswer>;
-    readonly mapTcp?: (endpoint: Endpoint) => Endpoint | { readonly failure: string };
-    readonly mapUdp?: (endpoint: Endpoint) => Endpoint;
-    /** Whom the control's walk asks recursively; goes through `mapUdp` and `mapTcp`. */
-    readonly resolver?: Endpoint;
-  };
-  /** What the control looks at by itself, from time to time; nothing without it. */
-  readonly diary?: DiarySettings;
-  /** The value of KUAGER_ONLY. */
-  readonly only: string | undefined;
-  readonly nowMs?: () => number;
-  /** For tests of full disks. */
-  readonly maxArchivePages?: number;
-  readonly onRequest?: (line: RequestLog) => void;
-  readonly onFault?: (error: unknown, what: string) => void;
-  /** What the operator must see. */
-  readonly notice?: (line: string, loud: boolean) => void;
-}
-
-export interface RunningCollector {
-  /** Without a final slash. */
-  readonly url: string;
-  readonly keys: CollectorKeys;
-  readonly reflector: ReflectorDescriptor;
-  /** Where the reflector really listens, the ports given first. */
-  readonly reflectorEndpoints: readonly ReflectorEndpoint[];
-  /** Where the whoami server really listens (UDP). */
-  readonly whoami: HostPort | null;
-  /** Null without a database. */
-  readonly lookupNetwork: LookupNetwork | null;
-  /** Entries archived earlier that were derived at this start. */
-  readonly caughtUp: number;
-  /** Measures every URL of the diary now; how many entries were written. */
-  runDiary(): Promise<number>;
-  /** Stops taking requests, finishes those that run, closes the databases. */
-  close(): Promise<void>;
-}
+export type { CollectorOptions, RunningCollector } from './serve-options.ts';
 
 function prepareFolder(folder: string): void {
   try {
@@ -118,23 +47,6 @@ function prepareFolder(folder: string): void {
     const detail = error instanceof Error ? error.message : String(error);
     throw new CollectorError('FILE_UNREADABLE', `--data ${folder}: ${detail}`, { cause: error });
   }
-}
-
-/** Undoes what was set up, last first, whatever one step says. */
-function createUndo(onFault: (error: unknown, what: string) => void) {
-  const steps: (() => Promise<void> | void)[] = [];
-  return {
-    add: (step: () => Promise<void> | void) => void steps.push(step),
-    async run(): Promise<void> {
-      for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-        try {
-          await step();
-        } catch (error) {
-          onFault(error, 'stopping');
-        }
-      }
-    },
-  };
 }
 
 /** Throws CollectorError; nothing stays open then. */
@@ -170,6 +82,8 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
   chmodSync(data, OWNER_ONLY_FOLDER);
   const derived = openDerived({ folder: data });
   undo.add(() => derived.close());
+  const beats = openBeats({ folder: data });
+  undo.add(() => beats.close());
 
   // Both are known once the ports are bound.
   let url = '';
@@ -207,12 +121,32 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     }),
   });
   const random = (n: number): Uint8Array => new Uint8Array(randomBytes(n));
-  const pipeline = createPipeline({ archive, derived, keys, nowMs, random, onFault });
+  const outside = await openOutside(options.outside ?? {}, {
+    nowMs,
+    notice: (line) => notice(line, true),
+    onFault,
+  });
+  undo.add(() => outside.stop());
+  const watched = keepBeats({
+    store: beats,
+    alerts: archive,
+    nowMs,
+    monotonicMs: options.monotonicMs ?? (() => performance.now()),
+    ownerOf: (asn, at) => judgeContext.networks.ownerOf(asn, at),
+    ownUplink: createOwnUplink(options.ownAnchors ?? [], options.only, onFault),
+    outsideFor: outside.outsideFor,
+    calendar: outside.calendar,
+    onFault,
+  });
+  undo.add(() => watched.close());
+  const takeNote = watched.take;
+  const pipeline = createPipeline({ archive, derived, keys, nowMs, random, takeNote, onFault });
   undo.add(() => pipeline.close());
   pipeline.enforce(judgeContext);
   archive.erasePrivateParts(isoSeconds(nowMs()));
   const caughtUp = await pipeline.catchUp();
   const erase = async (): Promise<void> => {
+    watched.erase();
     try {
       if (archive.erasePrivateParts(isoSeconds(nowMs())) > 0) await pipeline.forgetRegions();
     } catch (error) {
@@ -245,13 +179,20 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     control,
     archive,
     derived,
+    silence: beats,
+    outside,
+    networks: () => judgeContext.networks,
+    nowMs,
     stopping: stopping.signal,
     descriptor: () => descriptor,
     publicUrl: () => url,
   });
   const app = createWebServer({
     port,
-    onRequest: options.onRequest ?? (() => undefined),
+    onRequest(line) {
+      watched.heardSomebody();
+      options.onRequest?.(line);
+    },
     onFault,
     subscriberOf: subscriberKey,
     controlAllows: (caller) => rate.count(subscriberKey(caller)) <= CONTROL_REQUESTS_PER_MINUTE,
@@ -266,6 +207,7 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     stopping.abort(new Error('the collector stops'));
     await app.close();
   });
+  watched.start();
   const bound = app.server.address() as AddressInfo;
   if (options.publicUrl === undefined && isWildcard(host))
     notice(
@@ -285,6 +227,21 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
   });
   undo.add(() => diary.stop());
 
+  if (options.notify !== undefined) {
+    const notifications = startNotifications({
+      files: options.notify,
+      data,
+      archive,
+      keys,
+      publicUrl: () => url,
+      only: options.only,
+      nowMs,
+      notice,
+      onFault,
+    });
+    undo.add(() => notifications.stop());
+  }
+
   return {
     url,
     keys,
@@ -294,6 +251,7 @@ async function assemble(options: Settings, undo: ReturnType<typeof createUndo>):
     lookupNetwork,
     caughtUp,
     runDiary: () => diary.runAll(),
+    countBeats: () => watched.tick(),
     close: () => undo.run(),
   };
 }

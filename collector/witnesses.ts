@@ -16,6 +16,12 @@ const MAX_NETWORKS = 256;
 /** Waiting measurements that are looked at in one go; each is some index look-ups. */
 const MAX_LOOKED_AT = 64;
 
+/** What choosing them needs. */
+export interface Known {
+  readonly archive: Pick<ArchiveStore, 'find'>;
+  readonly derived: Pick<DerivedStore, 'reachedNear'>;
+}
+
 export interface WitnessTools {
   readonly archive: Pick<ArchiveStore, 'find' | 'entriesFrom'>;
   readonly derived: DerivedStore;
@@ -34,24 +40,40 @@ export interface Witnesses {
   judgeAgain(limit: number): Promise<boolean>;
 }
 
-/** Ids of the nearest, ties by id. */
+/** Ids of the nearest, ties by id; `below`: of entries before this index. */
 async function nearestIds(
-  derived: DerivedStore,
+  derived: Known['derived'],
   startTime: string,
   { asn, places }: OnNetwork,
   networks: Networks,
+  below?: number,
 ): Promise<readonly string[]> {
   const startedAt = parseStartTime(startTime);
   if (startedAt === null) return [];
   const found = new Map<string, number>();
   for (const place of places)
-    for (const row of await derived.reachedNear(place, startTime, MAX_NETWORKS)) {
+    for (const row of await derived.reachedNear(place, startTime, MAX_NETWORKS, below)) {
       const other = { asn: row.asn, startedAt: parseStartTime(row.startTime) ?? Number.NaN };
       if (canWitness(networks, { asn, startedAt }, other))
         found.set(row.measurementId, Math.abs(other.startedAt - startedAt));
     }
   const sorted = [...found].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
   return sorted.slice(0, MAX_WITNESSES).map(([id]) => id);
+}
+
+/** The documents for a measurement that was silent at these places; `below`: of the archive's first so many entries. */
+export async function witnessesFor(
+  { archive, derived }: Known,
+  document: Measurement,
+  silent: OnNetwork,
+  networks: Networks,
+  below?: number,
+): Promise<readonly WitnessDocument[]> {
+  const ids = await nearestIds(derived, document.measurement_start_time, silent, networks, below);
+  return ids.flatMap((measurementId) => {
+    const entry = archive.find(measurementId);
+    return entry === null ? [] : [{ measurementId, document: documentOf(entry) }];
+  });
 }
 
 export function createWitnesses({ archive, derived, networksOf, derive }: WitnessTools): Witnesses {
@@ -63,13 +85,7 @@ export function createWitnesses({ archive, derived, networksOf, derive }: Witnes
     return [...ids].sort().join() !== given.join();
   };
   return {
-    async lookUp(document, silent, networks) {
-      const ids = await nearestIds(derived, document.measurement_start_time, silent, networks);
-      return ids.flatMap((measurementId) => {
-        const entry = archive.find(measurementId);
-        return entry === null ? [] : [{ measurementId, document: documentOf(entry) }];
-      });
-    },
+    lookUp: (document, silent, networks) => witnessesFor({ archive, derived }, document, silent, networks),
     async judgeAgain(limit) {
       let [judged, looked] = [0, 0];
       for (;;) {

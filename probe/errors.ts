@@ -26,6 +26,7 @@ export type ProbeErrorCode =
   | 'LIST_EMPTY'
   | 'CONSENT_NEEDED'
   | 'NO_COLLECTOR'
+  | 'ALREADY_WATCHING'
   | 'BAD_ROOTS'
   | 'OUTPUT_NOT_WRITABLE'
   | 'FILE_UNREADABLE';

@@ -18,22 +18,9 @@ function stopOnSignal(): AbortSignal {
   return controller.signal;
 }
 
-function build(setExit: (code: number) => void): Command {
-  const stop = stopOnSignal();
-  // Loaded when a command runs: help and version stay near bare Node.
-  const world = async () => (await import('./real-world.ts')).realWorld(stop);
-  const program = new Command('kuager')
-    .description('Measures from inside a network which sites are interfered with, and how, and proves it.')
-    .version(SOFTWARE_VERSION)
-    .option('--lang <code>', 'kk, ru or en')
-    .option('--json', 'machine-readable output: one JSON object a line')
-    .option('--debug', 'show the whole error')
-    .exitOverride()
-    .showHelpAfterError('(`kuager --help` lists commands, `kuager COMMAND --help` their options)');
-
-  program
-    .command('run')
-    .description('measure a list of URLs (the list that ships with the program, unless told otherwise)')
+/** What `run` takes, and `watch` for the runs that it starts. */
+function addRunOptions(command: Command): Command {
+  return command
     .option('--url <url>', 'measure this URL (repeatable)', collect)
     .option('--input-file <file>', 'measure the URLs of this file, one a line or CSV with a column url')
     .option(
@@ -76,10 +63,50 @@ function build(setExit: (code: number) => void): Command {
     .option('--cc <code>', 'country of this network, such as KZ')
     .option('--asn <number>', 'number of this network, such as AS9198')
     .option('--network-type <type>', 'mobile, fixed or unknown')
-    .option('--region <code>', 'ISO 3166-2 region; travels sealed and is never published')
+    .option('--region <code>', 'ISO 3166-2 region; travels sealed and is never published');
+}
+
+function build(setExit: (code: number) => void): Command {
+  const stop = stopOnSignal();
+  // Loaded when a command runs: help and version stay near bare Node.
+  const world = async () => (await import('./real-world.ts')).realWorld(stop);
+  const program = new Command('kuager')
+    .description('Measures from inside a network which sites are interfered with, and how, and proves it.')
+    .version(SOFTWARE_VERSION)
+    .option('--lang <code>', 'kk, ru or en')
+    .option('--json', 'machine-readable output: one JSON object a line')
+    .option('--debug', 'show the whole error')
+    .exitOverride()
+    .showHelpAfterError('(`kuager --help` lists commands, `kuager COMMAND --help` their options)');
+
+  addRunOptions(
+    program
+      .command('run')
+      .description('measure a list of URLs (the list that ships with the program, unless told otherwise)'),
+  )
+    .option('--rotate <bytes>', 'measure only what is most due and fits into so many bytes')
     .action(async (_flags, command: Command) => {
       const { runCommand } = await import('./commands/run.ts');
       setExit(await runCommand(command.optsWithGlobals(), await world()));
+    });
+
+  addRunOptions(
+    program
+      .command('watch')
+      .description(
+        'go on unattended: measure some sites now and then, tell the collector that this device is there, note outages',
+      ),
+  )
+    .option('--budget-mb <megabytes>', 'data a month (150 on mobile or unknown lines, 1000 on fixed ones)')
+    .option('--every <minutes>', 'mean time between two runs of measurements (360)')
+    .option('--period <seconds>', 'mean time between heartbeats (300, or 900 where the budget needs it)')
+    .option(
+      '--anchors <file>',
+      'places to look at in an outage, in the form of testlists/anchors.csv; for labs',
+    )
+    .action(async (_flags, command: Command) => {
+      const { watchCommand } = await import('./commands/watch.ts');
+      setExit(await watchCommand(command.optsWithGlobals(), await world()));
     });
 
   program
@@ -164,6 +191,9 @@ function build(setExit: (code: number) => void): Command {
 
 const CODED = ['ProbeError', 'ReportError', 'DestinationForbidden', 'BadDestinationGuard', 'RootsError'];
 
+/** Of these the command line is not to blame. */
+const OURS: readonly string[] = ['OUTPUT_NOT_WRITABLE', 'ALREADY_WATCHING'];
+
 /** Status and the one line; an error without a code of ours is a defect and says so. */
 function explainFailure(error: unknown, debug: boolean): number {
   const known = error instanceof Error && CODED.includes(error.name);
@@ -171,7 +201,7 @@ function explainFailure(error: unknown, debug: boolean): number {
   const line = known ? text : `this is a defect of kuager, please report it: ${text}`;
   process.stderr.write(`kuager: ${line.replaceAll(/\s*\n\s*/g, ' ')}\n`);
   if (debug) process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : ''}\n`);
-  const usage = error instanceof ProbeError && error.code !== 'OUTPUT_NOT_WRITABLE';
+  const usage = error instanceof ProbeError && !OURS.includes(error.code);
   return usage || (error instanceof Error && error.name === 'BadDestinationGuard') ? EXIT.usage : EXIT.failed;
 }
 

@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { homedir, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { runProgram } from './run-program.ts';
+import { realSystem } from './real-system.ts';
+import { settleMemory } from './settle-memory.ts';
 import { routeAddress } from './net/route-address.ts';
 import type { World } from './commands/world.ts';
 import { createNet } from './net/create-net.ts';
@@ -29,6 +32,9 @@ export function realWorld(stop: AbortSignal): World {
     interfaces: () => networkInterfaces(),
     routeAddress,
     device: realFiles(),
+    system: realSystem(),
+    runProgram,
+    settle: settleMemory,
     stateFolder: stateFolder(env),
     only: env['KUAGER_ONLY'],
     locale: env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '',

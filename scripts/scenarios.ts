@@ -11,14 +11,15 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OUTCOMES } from '../shared/model/index.ts';
-import { runScenarios, type ScenarioRow } from '../test/lab/run-scenarios.ts';
 import { ALL_SCENARIOS, type Scenario } from '../test/scenarios/index.ts';
 import { scorePeer, type FlagScore } from './lib/peer-flags.ts';
-import { confusion, score, shareText, TRUTHS, type Judged } from './lib/scoring.ts';
-import { runNamespaces, type NamespaceRow } from './lib/namespace-rows.ts';
+import { confusion, score, shareText, TRUTHS } from './lib/scoring.ts';
+import { runLoopback } from './lib/loopback-rows.ts';
+import { runNamespaces } from './lib/namespace-rows.ts';
 import { runNoise } from './lib/noise.ts';
 import { noiseReport } from './lib/noise-report.ts';
 import { NOISE_SET } from './lib/noise-set.ts';
+import { rowOf, type Row } from './lib/scenario-rows.ts';
 import { renderTable } from './lib/table.ts';
 
 const DEFAULT_COLUMNS = 160;
@@ -67,39 +68,6 @@ if (!Number.isInteger(seeds) || seeds < 1) usage('--seeds takes a whole number f
 const columns = process.stdout.columns || DEFAULT_COLUMNS;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-interface Row {
-  readonly lab: string;
-  readonly scenario: Scenario;
-  readonly skipped: string | null;
-  readonly seconds: number;
-  readonly judged: Judged | null;
-  readonly evidence: string;
-  readonly differs: readonly string[];
-}
-
-function rowOf(lab: string, row: ScenarioRow | NamespaceRow): Row {
-  const { scenario, skipped, result, differs } = row;
-  const verdict = result?.verdict ?? null;
-  return {
-    lab,
-    scenario,
-    skipped,
-    seconds: result?.seconds ?? 0,
-    judged:
-      verdict === null
-        ? null
-        : {
-            truth: scenario.truth,
-            outcome: verdict.outcome,
-            method: verdict.method,
-            expectedMethod: scenario.expect.orOutcomes === undefined ? scenario.expect.method : null,
-          },
-    evidence: verdict?.evidence ?? '',
-    // What the collector says of all probes together is asked on loopback only.
-    differs: 'differsTogether' in row ? [...differs, ...row.differsTogether] : differs,
-  };
-}
-
 function report(rows: readonly Row[]): void {
   const lines = rows.map((r) => [
     r.scenario.name,
@@ -144,9 +112,7 @@ function flagText(who: string, s: FlagScore): string {
 
 async function loopback(): Promise<Row[]> {
   const started = performance.now();
-  const rows = (await runScenarios(positionals, { virtualClock: !values['real-clock'] })).map((r) =>
-    rowOf('loopback', r),
-  );
+  const rows = await runLoopback(chosen, !values['real-clock']);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   say(`loopback: ${seconds} s, ${values['real-clock'] ? 'real time' : 'waits on a virtual clock'}`);
   return rows;

@@ -2,7 +2,9 @@ import type { Cidr } from '../../shared/codec/ip.ts';
 import { parseCidr } from '../../shared/codec/ip.ts';
 import { CollectorError } from '../errors.ts';
 import { parseHostPort, urlHost } from '../listen.ts';
+import { readNotifyFiles } from '../notifications.ts';
 import { readReflectorEntries } from '../reflector-entries.ts';
+import { readOwnAnchors } from '../own-uplink.ts';
 import { startCollector } from '../serve.ts';
 import { readDiary } from './diary-flags.ts';
 import type { CommandIo, GlobalFlags } from './io.ts';
@@ -20,6 +22,10 @@ export interface ServeFlags extends ReflectorFlags {
   readonly fingerprints: readonly string[];
   readonly diary: readonly string[];
   readonly diaryMinutes: string;
+  readonly ownAnchor: readonly string[];
+  readonly notify?: string;
+  readonly outside?: string;
+  readonly calendar?: string;
   readonly publicUrl?: string;
   readonly reflectorDescriptor: readonly string[];
 }
@@ -67,6 +73,9 @@ export async function serveCommand(flags: ServeFlags, global: GlobalFlags, io: C
     ...(networks === null ? {} : { networks }),
     otherReflectors: readReflectorEntries(flags.reflectorDescriptor),
     diary,
+    ...(flags.notify === undefined ? {} : { notify: readNotifyFiles(flags.notify) }),
+    outside: { folder: flags.outside, calendar: flags.calendar },
+    ownAnchors: readOwnAnchors(flags.ownAnchor),
     only: process.env['KUAGER_ONLY'],
     onRequest: log.request,
     onFault: log.fault,

@@ -3,8 +3,7 @@ import { authorityName, explainEvent } from '../../shared/judge/event-words.ts';
 import { LANGUAGES, message } from '../../shared/i18n/index.ts';
 import type { Apart, InterceptionEvent } from '../../shared/model/index.ts';
 import { publicEvent, type PublicEvent } from '../../shared/judge/public-event.ts';
-import { publishedTime } from '../published-time.ts';
-import type { Alert, NewAlert } from '../store/interception.ts';
+import type { Alert, NewAlert } from '../store/alerts.ts';
 
 export const ALERT_KIND = 'interception';
 
@@ -78,14 +77,4 @@ export function newAlert(
     inputs: JSON.stringify(inputs),
     words: JSON.stringify(words),
   };
-}
-
-/** As it was announced; which measurements' regions differed is not said. */
-export function publishedAlert(alert: Alert) {
-  const { id, kind, state, opens } = alert;
-  // To the second it would tell when somebody's upload came.
-  const at = publishedTime(alert.at);
-  const { event_id: eventId, reason, measurements, context, event } = inputsOf(alert);
-  const words = JSON.parse(alert.words) as Readonly<Record<string, readonly string[]>>;
-  return { id, kind, state, at, opens, eventId, reason, measurements, context, event, words };
 }

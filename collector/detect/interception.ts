@@ -11,6 +11,7 @@ import type { Apart, CleanSighting, InterceptionEvent, Sighting } from '../../sh
 import type { Networks } from '../../shared/rules/index.ts';
 import type { ArchiveStore, DerivedStore } from '../store/store.ts';
 import { ALERT_KIND, apartOf, newAlert } from './alert.ts';
+import { createWorkOff } from './work-off.ts';
 
 /** Sightings of one authority that are joined: of each pseudonym so many that came first and last. */
 const MAX_OF_PSEUDONYM = 100;
@@ -24,11 +25,6 @@ const MAX_CLEAN_NAMES = 200;
 const MAX_REGIONS = 4_000;
 /** More than the days within which a genuine chain counts. */
 const CLEAN_REACH_MS = 8 * 24 * 3600 * 1000;
-const DUE_AT_ONCE = 64;
-/** An authority whose join takes long rests so many times as long before it is joined again beside other work. */
-const REST_FACTOR = 20;
-/** Joins shorter than this need no rest. Milliseconds. */
-const QUICK_JOIN_MS = 25;
 
 export interface DetectorOptions {
   readonly archive: ArchiveStore;
@@ -66,8 +62,9 @@ function withRegions(archive: ArchiveStore, sightings: readonly Sighting[]): rea
 const shifted = (startTime: string, ms: number): string =>
   new Date(Date.parse(`${startTime.replace(' ', 'T')}Z`) + ms).toISOString().slice(0, 19).replace('T', ' ');
 
-async function cleanBeside(
-  derived: DerivedStore,
+/** Genuine chains that may speak for or against these sightings. */
+export async function cleanBeside(
+  derived: Pick<DerivedStore, 'cleanIn'>,
   sightings: readonly Sighting[],
 ): Promise<readonly CleanSighting[]> {
   const asns = [...new Set(sightings.flatMap((s) => s.asn ?? []))].sort((a, b) => a - b);
@@ -105,35 +102,11 @@ export function createInterceptionDetector(options: DetectorOptions): Intercepti
     await derived.putEvent(key, event, id);
   };
 
-  const restingUntil = new Map<string, number>();
-  const rests = (key: string): boolean => {
-    const until = restingUntil.get(key);
-    if (until === undefined) return false;
-    if (options.monotonicMs() < until) return true;
-    restingUntil.delete(key);
-    return false;
-  };
-
-  const run = async (budgetMs: number, signal?: AbortSignal): Promise<boolean> => {
-    const end = options.monotonicMs() + budgetMs;
-    for (;;) {
-      const due = await derived.dueAuthorities(DUE_AT_ONCE);
-      if (due.length === 0) return true;
-      const ready = Number.isFinite(budgetMs) ? due.filter((key) => !rests(key)) : due;
-      if (ready.length === 0) return false;
-      for (const key of ready) {
-        if (signal?.aborted === true) return false;
-        const started = options.monotonicMs();
-        await join(key);
-        const now = options.monotonicMs();
-        const took = now - started;
-        if (took > QUICK_JOIN_MS) restingUntil.set(key, now + took * REST_FACTOR);
-        if (now >= end) return false;
-      }
-      // Requests are served in between.
-      await new Promise(setImmediate);
-    }
-  };
+  const run = createWorkOff({
+    due: (limit) => derived.dueAuthorities(limit),
+    work: join,
+    monotonicMs: options.monotonicMs,
+  });
 
   return {
     run: (budgetMs) => run(budgetMs),

@@ -2,22 +2,21 @@
  * May these bytes enter the archive? Pure: no clock, no store. The order matters: the signature is checked on the raw
  * payload before anything else of it is believed, and nothing is ever serialised again to be checked.
  */
-import { fromBase64, fromUtf8 } from '../../shared/codec/base64.ts';
+import { fromBase64 } from '../../shared/codec/base64.ts';
 import { sha256Hex } from '../../shared/codec/digest.ts';
 import type { Envelope } from '../../shared/codec/dsse.ts';
 import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../../shared/codec/dsse.ts';
 import type { Measurement } from '../../shared/model/index.ts';
 import { validateSealedMeasurement } from '../../shared/schema/measurement.ts';
-import { jsonDepth } from './json-depth.ts';
+import { parsePayload, readSigned, refuse, refuseFields } from './signed.ts';
+import type { Refusal } from './signed.ts';
 
 /** Bytes of a measurement's JSON. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
-/** Brackets inside brackets; our own documents stay below ten. */
-export const MAX_JSON_DEPTH = 32;
 /** A start time this far ahead of our clock is a mistake of the device's clock; it is rounded down, so never ahead by design. */
-const MAX_FUTURE_MS = 24 * 60 * 60 * 1000;
+export const MAX_FUTURE_MS = 24 * 60 * 60 * 1000;
 /** No probe of this kind was there before; a device whose clock has stopped says 1970, or the day it was made. */
-const FIRST_START_MS = Date.UTC(2020, 0, 1);
+export const FIRST_START_MS = Date.UTC(2020, 0, 1);
 /** Measured so long ago that it says nothing of the present: accepted, and marked late. */
 const LATE_AFTER_MS = 24 * 60 * 60 * 1000;
 /** Bytes of the second, private part. */
@@ -30,45 +29,7 @@ export interface Admitted {
   readonly privatePart: Uint8Array | null;
 }
 
-type RefusalCode =
-  | 'envelope-invalid'
-  | 'payload-invalid'
-  | 'signature-invalid'
-  | 'schema-invalid'
-  | 'clock-implausible'
-  | 'private-part-invalid';
-
-interface Refusal {
-  readonly code: RefusalCode;
-  readonly detail: string;
-  readonly problems?: readonly { readonly path: string; readonly message: string }[];
-}
 export type Admission = { readonly ok: Admitted } | { readonly refusal: Refusal };
-
-const refuse = (code: RefusalCode, detail: string): { readonly refusal: Refusal } => ({
-  refusal: { code, detail },
-});
-
-function parsePayload(payload: Uint8Array, maxBytes: number): { ok: object } | { detail: string } {
-  if (payload.length > maxBytes) return { detail: `the payload has more than ${maxBytes} bytes` };
-  if (jsonDepth(payload, MAX_JSON_DEPTH) > MAX_JSON_DEPTH)
-    return { detail: `the payload nests deeper than ${MAX_JSON_DEPTH} levels` };
-  const text = fromUtf8(payload);
-  if (text === null) return { detail: 'the payload is not UTF-8' };
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { ok: value }
-      : { detail: 'the payload is not a JSON object' };
-  } catch {
-    return { detail: 'the payload is not JSON' };
-  }
-}
-
-function keyInside(value: object): Uint8Array | null {
-  const key = 'x_key' in value ? value.x_key : undefined;
-  return typeof key === 'string' ? fromBase64(key) : null;
-}
 
 /** Milliseconds since 1970 of `YYYY-MM-DD HH:MM:SS` (UTC); NaN for a day that no calendar has. */
 export function startTimeMs(text: string): number {
@@ -86,21 +47,10 @@ export function isLate(startTime: string, receivedAt: string): boolean {
 /** Signature under the key that the payload names; then the payload's shape, then its clock. */
 function admitEnvelope(envelope: Envelope, bytes: Uint8Array, nowMs: number): Admission {
   const { payload } = envelope;
-  const parsed = parsePayload(payload, MAX_PAYLOAD_BYTES);
-  if ('detail' in parsed) return refuse('payload-invalid', parsed.detail);
-  const key = keyInside(parsed.ok);
-  if (key === null) return refuse('payload-invalid', 'the payload names no x_key');
-  if (!verifyEnvelope(envelope, key))
-    return refuse('signature-invalid', 'the signature does not verify under the x_key of the payload');
-  const checked = validateSealedMeasurement(parsed.ok);
-  if ('problems' in checked)
-    return {
-      refusal: {
-        code: 'schema-invalid',
-        detail: `${checked.problems.length} field(s) are not as the format has them`,
-        problems: checked.problems,
-      },
-    };
+  const signed = readSigned(envelope, MAX_PAYLOAD_BYTES);
+  if ('refusal' in signed) return signed;
+  const checked = validateSealedMeasurement(signed.ok);
+  if ('problems' in checked) return refuseFields(checked.problems);
   const measurement = checked.ok;
   for (const field of ['measurement_start_time', 'test_start_time'] as const) {
     const ms = startTimeMs(measurement[field]);

@@ -1,4 +1,4 @@
-/** What a database keeps of interception: derived like verdicts, but for alerts, which are archived. */
+/** What a database keeps of interception, derived like verdicts; alerts about it are archived (alerts.ts). */
 import type { CleanSighting, EventDecision, InterceptionEvent, Sighting } from '../../shared/model/index.ts';
 
 /** What one entry adds; `chains` are DER, leaf first. */
@@ -63,40 +63,4 @@ export interface InterceptionStore extends InterceptionReader {
   /** Those that rest on regions or name them become due. */
   makeRegionalDue(): Promise<void>;
   markDue(keys: readonly string[]): Promise<void>;
-}
-
-export const ALERT_STATES = ['opened', 'withdrawn'] as const;
-export type AlertState = (typeof ALERT_STATES)[number];
-
-export interface NewAlert {
-  /** What the alert is about; `interception` so far. */
-  readonly kind: string;
-  /** The thing that it is about, within its kind. */
-  readonly subject: string;
-  readonly state: AlertState;
-  /** When we knew, ISO 8601 UTC, whole seconds. */
-  readonly at: string;
-  /** JSON: what it follows from, enough to make it again from the archive. */
-  readonly inputs: string;
-  /** JSON: language → sentences, as they were said. */
-  readonly words: string;
-}
-
-export interface Alert extends NewAlert {
-  /** From 1, in the order in which they were written. */
-  readonly id: number;
-  /** Of a withdrawal: the alert that it takes back. */
-  readonly opens: number | null;
-}
-
-/** Append-only, durable when `appendAlert` returns. */
-export interface AlertStore {
-  appendAlert(alert: NewAlert): Alert;
-  /** The newest about a subject. */
-  latestAlert(kind: string, subject: string): Alert | null;
-  /** Newest first. */
-  alerts(kind: string | null, page: EventPage): readonly Alert[];
-  alertCount(kind: string | null): number;
-  /** Subjects whose newest alert is an opened one. */
-  openSubjects(kind: string): readonly string[];
 }

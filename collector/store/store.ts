@@ -4,9 +4,12 @@
  * time and computed again. The archive answers synchronously, since appending to the log reads the tree inside one
  * transaction; the derived half is asynchronous, so that an engine on another machine can stand behind it.
  */
-import type { SignedControlReply } from '../../shared/model/index.ts';
+import type { SignedControlReply, Vote } from '../../shared/model/index.ts';
 import type { TreeNode, ReadNode } from '../../shared/proof/merkle.ts';
-import type { AlertStore, EntryInterception, InterceptionReader, InterceptionStore } from './interception.ts';
+import type { AlertStore } from './alerts.ts';
+import type { BlockingReader, VoteReader } from './events.ts';
+import type { EntryInterception, InterceptionReader, InterceptionStore } from './interception.ts';
+import type { BlockingStore } from './votes.ts';
 import type { EntryPlaces, WitnessStore } from './witnesses.ts';
 
 export interface NewEntry {
@@ -191,7 +194,7 @@ export interface TargetOnNetwork {
 }
 
 /** What the web side may use. */
-export interface ReadStore extends InterceptionReader {
+export interface ReadStore extends InterceptionReader, BlockingReader, VoteReader {
   list(filter: ListingFilter, page: Page): Promise<readonly Listing[]>;
   count(filter: ListingFilter): Promise<number>;
   listing(measurementId: string): Promise<Listing | null>;
@@ -200,21 +203,23 @@ export interface ReadStore extends InterceptionReader {
   targetCount(): Promise<number>;
 }
 
-export interface DerivedStore extends ReadStore, InterceptionStore, WitnessStore {
+/** What an entry adds to what is worked out from many; absent: nothing. */
+export interface Contribution {
+  readonly interception?: EntryInterception;
+  readonly places?: EntryPlaces;
+  readonly vote?: Vote | null;
+}
+
+export interface DerivedStore extends ReadStore, InterceptionStore, BlockingStore, WitnessStore {
   /** Replaces what was derived from the same entry before. `observations` are JSON texts, in order. */
-  put(
-    listing: Listing,
-    observations: readonly string[],
-    interception?: EntryInterception,
-    places?: EntryPlaces,
-  ): Promise<void>;
+  put(listing: Listing, observations: readonly string[], beside?: Contribution): Promise<void>;
   observations(measurementId: string): Promise<readonly string[]>;
   /** Indexes of a domain's measurements judged without a live control, started from `since` until `until` (both included). */
   withoutLiveControl(domain: string, since: string, until: string): Promise<readonly number[]>;
   /** The last diary entry whose influence on what is derived has been worked out; 0 at first. */
   diaryCursor(): Promise<number>;
   setDiaryCursor(id: number): Promise<void>;
-  /** Indexes below `size` that nothing was derived from yet, at most `limit`, ascending. */
+  /** Indexes below `size` that nothing was derived from yet, or not all of it, at most `limit`, ascending. */
   missing(size: number, limit: number): Promise<readonly number[]>;
   /** Throws everything away. */
   reset(): Promise<void>;

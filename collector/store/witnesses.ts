@@ -41,8 +41,16 @@ export interface WaitingEntry {
 }
 
 export interface WitnessStore {
-  /** Of each network that reached the place, at most `networks` of them, the nearest start on either side. */
-  reachedNear(place: Place, startTime: string, networks: number): Promise<readonly ReachedBy[]>;
+  /**
+   * Of each network that reached the place, at most `networks` of them, the nearest start on either side; `below`: as far
+   * as entries before this index know.
+   */
+  reachedNear(
+    place: Place,
+    startTime: string,
+    networks: number,
+    below?: number,
+  ): Promise<readonly ReachedBy[]>;
   /** The next one to work out; null: none. */
   dueWitness(): Promise<DueWitness | null>;
   /** Entries that were silent at the place near that time, in the order of their indexes. */

@@ -1,7 +1,11 @@
 /** What the web side needs of the rest of the collector; the pipeline provides it, tests may provide parts of it. */
 import type { InterceptionEvent } from '../../shared/model/index.ts';
+import type { PublishedAlert } from '../published-alert.ts';
+import type { AlertFilter } from '../store/alerts.ts';
 import type { EventPage } from '../store/interception.ts';
+import type { SilenceReader } from '../store/events.ts';
 import type { ReadStore } from '../store/store.ts';
+import type { EventsPort, OutsidePort } from './events-port.ts';
 import type { ProblemCode, ProblemDetails } from './problems.ts';
 
 export const ENVELOPE_MEDIA_TYPES: readonly string[] = ['application/vnd.dsse+json', 'application/json'];
@@ -20,23 +24,6 @@ export interface Receipt {
   readonly sealed?: string;
 }
 
-export interface PublishedAlert {
-  readonly id: number;
-  readonly kind: string;
-  readonly state: 'opened' | 'withdrawn';
-  /** ISO 8601 UTC: when it was announced. */
-  readonly at: string;
-  /** Of a withdrawal: the alert that it takes back. */
-  readonly opens: number | null;
-  readonly eventId: string;
-  readonly reason: string;
-  /** What it follows from: these measurements, judged with the files that this context names. */
-  readonly measurements: readonly string[];
-  readonly context: string;
-  readonly event: unknown;
-  readonly words: Readonly<Record<string, readonly string[]>>;
-}
-
 export interface WebPort {
   /** Answers once the bytes are durable. Throws only for faults of ours (storage, bugs). */
   submit(
@@ -50,14 +37,25 @@ export interface WebPort {
   /** Without a final slash. */
   publicUrl(): string;
   readonly reader: ReadStore;
+  readonly silence: SilenceReader;
+  readonly events: EventsPort;
+  readonly outside: OutsidePort;
+  /** Milliseconds since 1970. */
+  nowMs(): number;
   /** The exact bytes that the probe signed; null when the id is unknown. */
   payload(measurementId: string): Uint8Array | null;
   /** A dated file that verdicts name by hash, and what it is called; null when this archive has none such. */
   snapshot(sha256: string): { readonly name: string; readonly bytes: Uint8Array } | null;
   /** JSON of the observations, in order. */
   observations(measurementId: string): Promise<readonly string[]>;
-  /** What was announced, newest first, and how much. */
-  alerts(page: EventPage): { readonly alerts: readonly PublishedAlert[]; readonly count: number };
+  /** What was announced, newest first, and how much; times of the filter are compared with published ones. */
+  alerts(
+    filter: AlertFilter,
+    page: EventPage,
+  ): { readonly alerts: readonly PublishedAlert[]; readonly count: number };
+  alert(id: number): PublishedAlert | null;
+  /** The newest alerts as an Atom feed, and an entity tag that changes with it. */
+  alertFeed(lang: Lang): { readonly xml: string; readonly etag: string };
   /** An event → plain sentences. */
   explainEvent(event: InterceptionEvent, lang: Lang): readonly string[];
   /** A verdict's JSON → one sentence. */

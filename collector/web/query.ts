@@ -1,5 +1,6 @@
 /** Query strings, parsed by hand: nothing is coerced, and every bad parameter is reported, not the first. */
-import { EVENT_DECISIONS, METHODS, OUTCOMES } from '../../shared/model/index.ts';
+import { EVENT_DECISIONS, METHODS, OUTCOMES, SILENCE_STATES } from '../../shared/model/index.ts';
+import { ALERT_KINDS, ALERT_STATES } from '../store/alerts.ts';
 import { ORDER_COLUMNS } from '../store/store.ts';
 import { LANGS } from './port.ts';
 import { ProblemError } from './problems.ts';
@@ -59,6 +60,11 @@ export const parsers = {
   method: oneOf(METHODS),
   decision: oneOf(EVENT_DECISIONS),
   lang: oneOf(LANGS),
+  blockingState: oneOf(['open', 'restored'] as const),
+  blockingBasis: oneOf(['interfered', 'suspected'] as const),
+  silenceState: oneOf(SILENCE_STATES),
+  alertKind: oneOf(ALERT_KINDS),
+  alertState: oneOf(ALERT_STATES),
   orderBy: oneOf(ORDER_COLUMNS),
   order: oneOf(['asc', 'desc'] as const),
   limit: whole(1, MAX_PAGE_ROWS),

@@ -19,10 +19,12 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** A request, body included, must have arrived by then. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 15_000;
+/** Those who send heartbeats may wait longer, see long-waits.ts. */
 const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 /** How often Node looks for requests that are overdue. */
 const OVERDUE_CHECK_MS = 5_000;
-const MAX_CONNECTIONS = 2_000;
+/** Of these, MAX_WAITING may be waiting for the next heartbeat. */
+const MAX_CONNECTIONS = 5_000;
 const MAX_REQUESTS_PER_SOCKET = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_PARAM_CHARS = 128;

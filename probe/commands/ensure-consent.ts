@@ -2,20 +2,28 @@
 import { fold } from '../../shared/i18n/fold.ts';
 import { askForConsent } from '../consent/ask.ts';
 import { makeConsentRecord, needsConsent } from '../consent/record.ts';
-import { CONSENT_VERSION } from '../consent/risk-text.ts';
-import { readConsent, writeConsent } from '../consent/store.ts';
+import { CONSENT_VERSION, RISK_TEXTS } from '../consent/risk-text.ts';
+import { readConsent, writeConsent, type ConsentTo } from '../consent/store.ts';
+import { WATCH_CONSENT_VERSION, WATCH_TEXTS } from '../consent/watch-text.ts';
 import { ProbeError } from '../errors.ts';
 import { reasonOf } from './files.ts';
 import type { RunSettings } from './run-options.ts';
 import type { World } from './world.ts';
 
+const ASKED = {
+  run: { version: CONSENT_VERSION, texts: RISK_TEXTS },
+  watch: { version: WATCH_CONSENT_VERSION, texts: WATCH_TEXTS },
+} as const;
+
 /** `--yes` says: I have read it (`kuager consent` shows it). Throws CONSENT_NEEDED, OUTPUT_NOT_WRITABLE. */
 export async function ensureConsent(
   settings: Pick<RunSettings, 'yes' | 'language'>,
   world: World,
+  to: ConsentTo = 'run',
 ): Promise<void> {
-  const record = await readConsent(world.stateFolder);
-  if (!needsConsent(record, CONSENT_VERSION)) return;
+  const { version, texts } = ASKED[to];
+  const record = await readConsent(world.stateFolder, to);
+  if (!needsConsent(record, version)) return;
   if (!settings.yes) {
     if (!world.terminal.interactive)
       throw new ProbeError(
@@ -31,17 +39,17 @@ export async function ensureConsent(
       say: (text: string) => world.err(folded(text)),
       ask: (q: string) => world.ask(`${q} `),
     };
-    if (!(await askForConsent(settings.language, dialogue)))
+    if (!(await askForConsent(settings.language, dialogue, texts)))
       throw new ProbeError('CONSENT_NEEDED', 'nothing was measured');
   }
   const given = makeConsentRecord({
-    version: CONSENT_VERSION,
+    version,
     language: settings.language,
     how: settings.yes ? 'flag' : 'answer',
     now: world.now(),
   });
   try {
-    await writeConsent(world.stateFolder, given);
+    await writeConsent(world.stateFolder, given, to);
   } catch (error) {
     throw new ProbeError(
       'OUTPUT_NOT_WRITABLE',

@@ -20,6 +20,7 @@ export interface RunFlags {
   readonly concurrency?: string;
   readonly maxRuntime?: string;
   readonly maxBytes?: string;
+  readonly rotate?: string;
   readonly yes?: boolean;
   readonly risky?: boolean;
   readonly resolver?: readonly string[];
@@ -50,6 +51,8 @@ export interface RunSettings {
   readonly concurrency: number;
   readonly maxRuntimeMs: number | null;
   readonly maxBytes: number;
+  /** Only the most due targets, as many as fit into so many bytes; null: all of them. */
+  readonly rotateBytes: number | null;
   readonly yes: boolean;
   readonly risky: boolean;
   readonly resolvers: readonly Endpoint[] | null;
@@ -73,9 +76,9 @@ const MAX_ASN = 4_294_967_295;
 /** A second resolver that answers over TLS; addressed by a literal, so that nobody has to be asked for its name. */
 const DEFAULT_DOH_URL = 'https://1.1.1.1/dns-query';
 
-const bad = (message: string): ProbeError => new ProbeError('BAD_ARGUMENT', message);
+export const bad = (message: string): ProbeError => new ProbeError('BAD_ARGUMENT', message);
 
-function integer(flag: string, text: string | undefined, min: number, max: number): number | null {
+export function integer(flag: string, text: string | undefined, min: number, max: number): number | null {
   if (text === undefined) return null;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= min && value <= max))
@@ -156,6 +159,7 @@ export function runSettings(flags: RunFlags, locale: string): RunSettings {
     concurrency: integer('--concurrency', flags.concurrency, 1, MAX_CONCURRENCY) ?? DEFAULT_CONCURRENCY,
     maxRuntimeMs: seconds === null ? null : seconds * 1000,
     maxBytes: integer('--max-bytes', flags.maxBytes, 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
+    rotateBytes: integer('--rotate', flags.rotate, 1, Number.MAX_SAFE_INTEGER),
     yes: flags.yes === true,
     risky: flags.risky === true,
     resolvers: flags.resolver === undefined ? null : flags.resolver.map(resolverOf),

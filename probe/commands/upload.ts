@@ -1,6 +1,5 @@
 /** `kuager upload`: sends what waits in the spool; nothing is measured. */
 import { EXIT, ProbeError } from '../errors.ts';
-import { createDestinationGuard } from '../net/guard.ts';
 import { fetchDescriptor } from '../report/descriptor.ts';
 import { lastCollector } from '../report/last-collector.ts';
 import { deliver } from '../report/upload.ts';
@@ -9,7 +8,8 @@ import { message } from '../../shared/i18n/index.ts';
 import { readAsset } from '../assets.ts';
 import { ROOTS_FILE } from '../../shared/model/index.ts';
 import { readDescriptorFile } from './learn-collector.ts';
-import { readExtraFiles } from './load-judge-context.ts';
+import { openUplink } from './uplink.ts';
+import { bookAll } from './usage.ts';
 import { randomFraction } from './random.ts';
 import { languageOf } from './run-options.ts';
 import { openState } from './state.ts';
@@ -32,18 +32,11 @@ export async function uploadCommand(flags: UploadFlags, world: World): Promise<n
     throw new ProbeError('NO_COLLECTOR', 'no collector is known on this device yet: give --collector URL');
   const state = await openState(world);
   if (flags.retryRefused === true) await state.spool.retryRefused();
-  const guard = createDestinationGuard(world.only);
-  const net = world.createNet({
-    roots: createRoots(readAsset(ROOTS_FILE)),
-    wallClock: () => world.now(),
-    only: guard,
-    ...(world.lab === undefined ? {} : { lab: world.lab }),
-  });
-  const openHttp = world.createHttpOpener({
-    guard,
-    rootsPem: [readAsset(ROOTS_FILE), ...(await readExtraFiles(flags.extraRoot ?? []))],
-    resolve: async (hostname) => (await net.getaddrinfo(hostname, world.stop)).addresses,
-  });
+  const uplink = await openUplink(
+    { roots: createRoots(readAsset(ROOTS_FILE)), extraRootFiles: flags.extraRoot ?? [] },
+    world,
+  );
+  const { net, openHttp } = uplink;
   const { descriptor, untrusted } = await fetchDescriptor({
     collectorUrl,
     folder,
@@ -65,6 +58,7 @@ export async function uploadCommand(flags: UploadFlags, world: World): Promise<n
     world.err(message(languageOf(flags.lang, world.locale), 'collector.untrusted'));
   if (delivery.stopped !== null) world.err(delivery.stopped.line);
   world.out(`${delivery.delivered} delivered, ${delivery.waiting} waiting, ${delivery.refused} refused`);
+  await bookAll(world, uplink);
   await state.destroyExpired(world.now());
   return delivery.waiting > 0 || delivery.refused > 0 ? EXIT.notDelivered : EXIT.ok;
 }

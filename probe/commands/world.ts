@@ -9,6 +9,23 @@ import type { HttpOptions } from '../net/http-opener.ts';
 import type { OpenHttp } from '../net/http-client.ts';
 import type { DeviceFiles } from '../trust-store/device-files.ts';
 
+/** What the system says of itself. */
+export interface SystemFacts {
+  /** Seconds since the device was started, sleep included. */
+  uptime(): number;
+  /** Changes with each start of the device; where the system doesn't say, with each start of this program. */
+  readonly bootId: string;
+  /** A short file of /proc or /sys; null where there is none. */
+  text(path: string): string | null;
+}
+
+/** This program once more, in a process of its own. Lines come as they are printed; gives its exit status, null when it was killed. */
+export type RunProgram = (
+  args: readonly string[],
+  on: { out(line: string): void; err(line: string): void },
+  signal: AbortSignal,
+) => Promise<number | null>;
+
 export interface World {
   /** Milliseconds since 1970. */
   now(): number;
@@ -20,6 +37,12 @@ export interface World {
   routeAddress(address: string): Promise<string | null>;
   /** The device's trust stores; absent: there are none to read. */
   readonly device?: DeviceFiles;
+  /** Absent: nothing is known of it, and uptime is the program's own. */
+  readonly system?: SystemFacts;
+  /** Absent: nobody can start it here. */
+  readonly runProgram?: RunProgram;
+  /** Gives back the memory that nothing uses now; for a program that stays for weeks. */
+  readonly settle?: () => void;
   /** Folder for keys, spool and results of this program. */
   readonly stateFolder: string;
   /** Value of KUAGER_ONLY. */

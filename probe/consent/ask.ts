@@ -5,6 +5,8 @@ import type { Language, RiskText } from './risk-text.ts';
 /** Unclear answers before it counts as no. */
 export const MAX_QUESTIONS = 3;
 
+type Texts = Readonly<Record<Language, RiskText>>;
+
 export interface Dialogue {
   say(text: string): void;
   /** One line typed by the user; null when there is nobody to ask or the input ended. */
@@ -12,8 +14,8 @@ export interface Dialogue {
 }
 
 /** The whole text as it is shown, draft note included. */
-export function riskTextLines(language: Language): string[] {
-  const text = RISK_TEXTS[language];
+export function riskTextLines(language: Language, texts: Texts = RISK_TEXTS): string[] {
+  const text = texts[language];
   return [text.title, ...(text.draft ? [text.draftNote] : []), ...text.paragraphs];
 }
 
@@ -24,9 +26,13 @@ function meaningOf(answer: string, text: RiskText): boolean | null {
 }
 
 /** Shows the text and asks. True only for a clear yes: silence, an empty line or anything else is no consent. */
-export async function askForConsent(language: Language, dialogue: Dialogue): Promise<boolean> {
-  const text = RISK_TEXTS[language];
-  dialogue.say(riskTextLines(language).join('\n\n'));
+export async function askForConsent(
+  language: Language,
+  dialogue: Dialogue,
+  texts: Texts = RISK_TEXTS,
+): Promise<boolean> {
+  const text = texts[language];
+  dialogue.say(riskTextLines(language, texts).join('\n\n'));
   for (let n = 0; n < MAX_QUESTIONS; n++) {
     const answer = await dialogue.ask(n === 0 ? text.question : text.askAgain);
     if (answer === null) break;

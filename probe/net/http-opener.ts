@@ -1,4 +1,5 @@
 /** The real HTTP client, on undici. No redirects, no cookies, no User-Agent, no TLS session kept. */
+import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, buildConnector, request } from 'undici';
 import { parseIp, withoutBrackets } from '../../shared/codec/ip.ts';
@@ -15,6 +16,9 @@ export const EXCHANGE_TIMEOUT_MS = 5 * 60_000;
 /** A control’s reply with the chains of many addresses is the longest. */
 export const MAX_REPLY_BYTES = 1024 * 1024;
 const MAX_REPLY_HEADER_BYTES = 16 * 1024;
+/** To a connection that is kept for long. */
+const KEEP_ALIVE_PROBE_MS = 200_000;
+const HTTPS_PORT = '443';
 
 export interface HttpOptions {
   /** KUAGER_ONLY; see probe/net/guard.ts. `check` throws for a forbidden address. */
@@ -26,6 +30,10 @@ export interface HttpOptions {
    * whatever the environment says: a root that a volunteer was made to install must not open this connection.
    */
   readonly rootsPem: readonly string[];
+  /** Sees every TCP socket as it opens, below TLS: to count its bytes. */
+  readonly watchSocket?: (socket: Socket) => void;
+  /** An idle connection is kept for so long, if the server keeps it too; some seconds unless told otherwise. */
+  readonly keepAliveMs?: number;
   readonly timeouts?: {
     readonly connectMs?: number;
     readonly answerMs?: number;
@@ -64,11 +72,13 @@ async function readBody(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 function createAgent(options: HttpOptions, demand: ChainDemand, secureContext: SecureContext): Agent {
-  const { guard, resolve } = options;
+  const { guard, resolve, watchSocket = () => undefined } = options;
   const connectMs = options.timeouts?.connectMs ?? CONNECT_TIMEOUT_MS;
   const answerMs = options.timeouts?.answerMs ?? ANSWER_TIMEOUT_MS;
   const connect = buildConnector({
     maxCachedSessions: 0,
+    // An idle connection is asked after as seldom as routers allow that forget it otherwise.
+    ...(options.keepAliveMs === undefined ? {} : { keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS }),
     timeout: connectMs,
     secureContext,
     // Said aloud: NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's environment must not switch it off.
@@ -99,6 +109,7 @@ function createAgent(options: HttpOptions, demand: ChainDemand, secureContext: S
     maxHeaderSize: MAX_REPLY_HEADER_BYTES,
     headersTimeout: answerMs,
     bodyTimeout: answerMs,
+    ...(options.keepAliveMs === undefined ? {} : { keepAliveTimeout: options.keepAliveMs }),
     connect: (target, callback) => {
       const literal = withoutBrackets(target.hostname);
       try {
@@ -108,7 +119,17 @@ function createAgent(options: HttpOptions, demand: ChainDemand, secureContext: S
         setImmediate(callback, error as Error, null);
         return;
       }
-      connect(target, callback);
+      // In two steps, so that the socket below TLS can be watched.
+      const port = target.port || (target.protocol === 'https:' ? HTTPS_PORT : '');
+      connect({ ...target, port, protocol: 'http:' }, (error, socket) => {
+        if (error !== null) {
+          callback(error, null);
+          return;
+        }
+        watchSocket(socket);
+        if (target.protocol === 'https:') connect({ ...target, port, httpSocket: socket }, callback);
+        else callback(null, socket);
+      });
     },
   });
 }

@@ -38,6 +38,8 @@ export interface Network {
 
 export interface Identity extends Network {
   readonly epoch: number;
+  /** Milliseconds since 1970: another key signs from then on. */
+  readonly endsAt: number;
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   /** Names this key in the spool: random, so that a spool file doesn't lead to published measurements. */
@@ -120,6 +122,7 @@ export async function openIdentities(folder: string): Promise<Identities> {
     cc: file.cc,
     asn: file.asn,
     epoch: file.epoch,
+    endsAt: file.epochStart + EPOCH_MS,
     group: file.group,
     publicKey: publicKeyOf(file.seed),
     sign: (message) => sign(message, file.seed),

@@ -28,7 +28,7 @@ function envelopeIn(answer: Json, replyKey: Uint8Array | null): string | null {
 
 /**
  * `body`: the answer to a submission whose receipt was asked for under `replyKey`. The receipt's envelope, when it
- * holds for this measurement. Never throws.
+ * holds for this measurement, heartbeat or journal (all are named by the hash of their payload). Never throws.
  */
 export function readReceipt(
   body: Uint8Array,
@@ -44,5 +44,7 @@ export function readReceipt(
   if (!verifyEnvelope(envelope.ok, key)) return { problem: 'wrong_key' };
   const said = parse(envelope.ok.payload);
   if (said === null || typeof said['received_at'] !== 'string') return { problem: 'not_a_receipt' };
-  return said['measurement_id'] === measurementId ? { ok: text } : { problem: 'other_measurement' };
+  // Heartbeats and journals are named otherwise: they are held, and stand in no log.
+  const named = said['measurement_id'] ?? said['note_id'];
+  return named === measurementId ? { ok: text } : { problem: 'other_measurement' };
 }

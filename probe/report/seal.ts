@@ -4,7 +4,7 @@ import { sha256Hex } from '../../shared/codec/digest.ts';
 import { encodeEnvelope, PAYLOAD_TYPES, preAuthEncoding } from '../../shared/codec/dsse.ts';
 import { fingerprint } from '../../shared/codec/ed25519.ts';
 
-import type { Measurement } from '../../shared/model/index.ts';
+import type { Heartbeat, Measurement, OutageJournal } from '../../shared/model/index.ts';
 import type { Identity } from './identity.ts';
 
 /** The part of an identity that signing needs. */
@@ -34,6 +34,22 @@ export function sealMeasurement(redacted: Measurement, signer: Signer): SealedMe
     payload,
     envelope: envelopeOf(PAYLOAD_TYPES.measurement, payload, signer),
   };
+}
+
+export interface SealedNote {
+  /** Hex SHA-256 of the payload. */
+  readonly noteId: string;
+  /** DSSE envelope, JSON. */
+  readonly envelope: string;
+}
+
+/** A heartbeat or an outage journal; the same content and key give the same note. Writes `x_key` and signs. */
+export function sealNote(
+  note: Omit<Heartbeat, 'x_key'> | Omit<OutageJournal, 'x_key'>,
+  signer: Signer,
+): SealedNote {
+  const payload = utf8(JSON.stringify({ ...note, x_key: toBase64(signer.publicKey) }));
+  return { noteId: sha256Hex(payload), envelope: envelopeOf(PAYLOAD_TYPES[note.kind], payload, signer) };
 }
 
 /** Finer than what may be published; the collector erases it after 90 days. */

@@ -173,8 +173,11 @@ async function sendOne(id: string, way: Way, input: DeliverInput): Promise<Outco
   }
 }
 
-/** How long this group has still to wait behind another one. */
-async function gapBefore(group: string, { spool, now }: DeliverInput): Promise<number> {
+/** How long this group has still to wait behind another one. Milliseconds. */
+export async function gapBefore(
+  group: string,
+  { spool, now }: Pick<DeliverInput, 'spool' | 'now'>,
+): Promise<number> {
   const last = await spool.lastWindow();
   if (last === null || last.group === group) return 0;
   const passed = now() - last.at;

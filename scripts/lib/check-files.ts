@@ -1,5 +1,11 @@
 import { checkInterception, checkRootsSnapshot } from './check-certificates.ts';
-import { checkBlockpages, checkNetworks, checkResolvers, checkTargetList } from './check-tables.ts';
+import {
+  checkAnchors,
+  checkBlockpages,
+  checkNetworks,
+  checkResolvers,
+  checkTargetList,
+} from './check-tables.ts';
 import type { ListRule } from './check-tables.ts';
 import type { Problem } from './testlist-problem.ts';
 
@@ -20,6 +26,7 @@ const REQUIRED = [
   'testlists/fingerprints/blockpages.csv',
   'testlists/networks.csv',
   'testlists/resolvers.csv',
+  'testlists/anchors.csv',
 ];
 
 /** Checks a set of files, path (relative to the repository, `/`) to text. */
@@ -41,6 +48,7 @@ function checkFile(file: string, text: string): readonly Problem[] {
   if (file === 'testlists/fingerprints/interception.json') return checkInterception(file, text);
   if (file === 'testlists/fingerprints/blockpages.csv') return checkBlockpages(file, text);
   if (file === 'testlists/resolvers.csv') return checkResolvers(file, text);
+  if (file === 'testlists/anchors.csv') return checkAnchors(file, text);
   if (file === 'testlists/networks.csv') return checkNetworks(file, text);
   return [{ file, line: 1, message: 'no check knows this file' }];
 }

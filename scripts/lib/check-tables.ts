@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { formatIp, parseCidr } from '../../shared/codec/ip.ts';
+import { ANCHOR_COLUMNS, readAnchors } from '../../probe/watch/anchors.ts';
 import { RISKY_CATEGORIES } from '../../shared/model/target.ts';
 import { CATEGORY_NAMES } from './category-codes.ts';
 import { Report, field, isDay, readTable } from './testlist-problem.ts';
@@ -171,6 +172,27 @@ export function checkNetworks(file: string, text: string): readonly Problem[] {
     }
     periods.set(asn, [...(periods.get(asn) ?? []), { line: row.line, from, to }]);
   }
+  return report.problems;
+}
+
+/** Checks the anchors: what the probe could not use, and a dated source. Two of each kind at least: one that is down says nothing. */
+export function checkAnchors(file: string, text: string): readonly Problem[] {
+  const report = new Report(file);
+  const rows = readTable(report, text, [...ANCHOR_COLUMNS]);
+  const { anchors, problems } = readAnchors(text);
+  for (const { line, message } of problems) report.add(line, message);
+  for (const row of rows) {
+    const source = field(row, ANCHOR_COLUMNS, 'source');
+    if (!/\b\d{4}-\d{2}-\d{2}\b/.test(source)) report.add(row.line, 'source has no day written YYYY-MM-DD');
+    if (field(row, ANCHOR_COLUMNS, 'name').trim() === '') report.add(row.line, 'name is empty');
+  }
+  report.duplicates(
+    'host',
+    rows.map((row) => ({ line: row.line, value: field(row, ANCHOR_COLUMNS, 'host') })),
+  );
+  for (const kind of ['domestic', 'foreign'])
+    if (anchors.filter((anchor) => anchor.kind === kind).length < 2)
+      report.add(1, `fewer than two anchors are ${kind}`);
   return report.problems;
 }
 

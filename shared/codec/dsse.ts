@@ -19,6 +19,8 @@ export const PAYLOAD_TYPES = {
   private: 'application/vnd.kuager.private+json',
   manifest: 'application/vnd.kuager.datapackage+json',
   inbound: 'application/vnd.kuager.inbound+json',
+  heartbeat: 'application/vnd.kuager.heartbeat+json',
+  journal: 'application/vnd.kuager.journal+json',
 } as const;
 
 export type PayloadType = (typeof PAYLOAD_TYPES)[keyof typeof PAYLOAD_TYPES];

@@ -113,6 +113,15 @@ export function seal(input: {
   return concatBytes(ephemeral.publicKey, cipher(secret, info, aad).encrypt(plaintext));
 }
 
+/** Of private keys as they are held: making a public key takes as long as opening, and a collector opens with one key all day. */
+const publicKeys = new WeakMap<Uint8Array, Uint8Array>();
+
+function publicKeyOf(privateKey: Uint8Array): Uint8Array {
+  const key = publicKeys.get(privateKey) ?? x25519.getPublicKey(privateKey);
+  publicKeys.set(privateKey, key);
+  return key;
+}
+
 /**
  * The message, or null for anything that was not sealed to this key with this `info` and `aad`. Throws `bad_key` only
  * for a private key of the wrong length, which is our own.
@@ -131,7 +140,7 @@ export function open(input: {
   try {
     // Both calls throw on hostile input: a low-order point, a tag that does not match.
     const dh = x25519.getSharedSecret(recipientPrivateKey, encapsulated);
-    const secret = sharedSecret(dh, encapsulated, x25519.getPublicKey(recipientPrivateKey));
+    const secret = sharedSecret(dh, encapsulated, publicKeyOf(recipientPrivateKey));
     return cipher(secret, info, aad).decrypt(sealed.subarray(HPKE_KEY_BYTES));
   } catch {
     return null;

@@ -2,7 +2,7 @@
  * The collector's answer to a sealed submission, for its sender's eyes only. Pure.
  *
  *   answer    = nonce (12) ‖ ChaCha20-Poly1305 (RFC 8439) of the plaintext
- *   plaintext = length (2, big-endian) ‖ text ‖ zeros, SEALED_REPLY_BYTES in all
+ *   plaintext = length (2, big-endian) ‖ text ‖ zeros, the smallest of SEALED_REPLY_SIZES that holds it
  *
  * The key travels inside the sealed submission (`reply_key`). A receipt names a measurement that will be published: in
  * the clear it would tell whoever reads this connection, or sends the same bytes again, whose measurement that is.
@@ -16,8 +16,11 @@ export const REPLY_KEY_BYTES = 32;
 export const REPLY_NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const LENGTH_BYTES = 2;
-/** A receipt has about 400 bytes; one size for all, since the number of digits of a log index is a hint too. */
-const SEALED_REPLY_BYTES = 2048;
+/**
+ * A receipt has about 450 bytes: all receipts have the first size, since the number of digits of a log index is a hint too, and
+ * heartbeats are answered some hundreds of times a day.
+ */
+const SEALED_REPLY_SIZES: readonly number[] = [640, 2048];
 const AAD = utf8('kuager sealed reply v1');
 
 /** Base64. `nonce`: fresh random bytes, since the same submission can be answered again. Throws `too_large`, `bad_key`. */
@@ -30,9 +33,10 @@ export function sealReply(input: {
   if (key.length !== REPLY_KEY_BYTES || nonce.length !== REPLY_NONCE_BYTES)
     throw new InvalidInputError('bad_key', 'the key or nonce of a sealed reply has another length');
   const text = utf8(input.text);
-  if (text.length > SEALED_REPLY_BYTES - LENGTH_BYTES)
+  const size = SEALED_REPLY_SIZES.find((n) => n >= text.length + LENGTH_BYTES);
+  if (size === undefined)
     throw new InvalidInputError('too_large', `${text.length} bytes do not fit into a sealed reply`);
-  const padded = new Uint8Array(SEALED_REPLY_BYTES);
+  const padded = new Uint8Array(size);
   new DataView(padded.buffer).setUint16(0, text.length);
   padded.set(text, LENGTH_BYTES);
   return toBase64(concatBytes(nonce, chacha20poly1305(key, nonce, AAD).encrypt(padded)));
@@ -42,7 +46,8 @@ export function sealReply(input: {
 export function openReply(sealed: string, key: Uint8Array): string | null {
   const bytes = fromBase64(sealed);
   if (key.length !== REPLY_KEY_BYTES) return null;
-  if (bytes?.length !== REPLY_NONCE_BYTES + SEALED_REPLY_BYTES + TAG_BYTES) return null;
+  const size = (bytes?.length ?? 0) - REPLY_NONCE_BYTES - TAG_BYTES;
+  if (bytes === null || !SEALED_REPLY_SIZES.includes(size)) return null;
   const nonce = bytes.subarray(0, REPLY_NONCE_BYTES);
   let padded: Uint8Array;
   try {

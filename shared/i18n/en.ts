@@ -1,4 +1,6 @@
 /** English: the reference catalogue. One sentence each, no jargon where a neighbour would stop reading. */
+import { EVENTS_EN } from './events-en.ts';
+
 export const EN = {
   'outcome.accessible': 'accessible',
   'outcome.interfered': 'interfered with',
@@ -265,4 +267,8 @@ export const EN = {
   'alternative.two_who_agreed': 'volunteers who agreed on what to hand in',
   'alternative.servers_own_authority_here': 'servers that show visitors from here an authority of their own',
   'alternative.interceptor_in_one_network': 'an interceptor in this network alone',
+  'alternative.blocking.site_unreliable': 'the site itself, which fails often or changes how it answers',
+  'alternative.blocking.resolver_of_network': 'a fault of the network’s own resolver',
+  'alternative.blocking.fault_in_one_network': 'a fault in this one network',
+  ...EVENTS_EN,
 } as const;

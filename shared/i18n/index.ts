@@ -1,4 +1,5 @@
 /** Message catalogues. Every language has every key; scripts and tests check it. Kazakh is a draft until a native speaker has read it. */
+import { fill } from './fill.ts';
 import { EN } from './en.ts';
 import { KK } from './kk.ts';
 import { RU } from './ru.ts';
@@ -26,5 +27,5 @@ export function message(
   id: MessageId,
   values: Readonly<Record<string, string>> = {},
 ): string {
-  return CATALOGUES[language][id].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  return fill(CATALOGUES[language][id], values);
 }

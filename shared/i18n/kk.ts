@@ -5,6 +5,7 @@
  * “Control” is «салыстыру сервері» (the server to compare with), since «бақылау» is also the word for surveillance.
  */
 import type { EN } from './en.ts';
+import { EVENTS_KK } from './events-kk.ts';
 
 export const KK: Readonly<Record<keyof typeof EN, string>> = {
   'outcome.accessible': 'қолжетімді',
@@ -275,4 +276,9 @@ export const KK: Readonly<Record<keyof typeof EN, string>> = {
   'alternative.two_who_agreed': 'не жіберетінін өзара келісіп алған еріктілер',
   'alternative.servers_own_authority_here': 'осы елден келушілерге өз орталығын көрсететін серверлер',
   'alternative.interceptor_in_one_network': 'тек осы желідегі ұстап қалушы',
+  'alternative.blocking.site_unreliable':
+    'сайттың өзі: ол жиі істен шығады немесе басқаша жауап бере бастаған',
+  'alternative.blocking.resolver_of_network': 'желінің өз DNS серверінің ақауы',
+  'alternative.blocking.fault_in_one_network': 'тек осы бір желідегі ақау',
+  ...EVENTS_KK,
 };

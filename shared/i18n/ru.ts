@@ -4,6 +4,7 @@
  * is the name of the state’s ordinary certificate service, which no rule accuses.
  */
 import type { EN } from './en.ts';
+import { EVENTS_RU } from './events-ru.ts';
 
 export const RU: Readonly<Record<keyof typeof EN, string>> = {
   'outcome.accessible': 'доступен',
@@ -284,4 +285,8 @@ export const RU: Readonly<Record<keyof typeof EN, string>> = {
   'alternative.servers_own_authority_here':
     'серверы, которые показывают здешним посетителям собственный центр',
   'alternative.interceptor_in_one_network': 'перехватчик только в этой сети',
+  'alternative.blocking.site_unreliable': 'сам сайт: он часто даёт сбои или стал отвечать иначе',
+  'alternative.blocking.resolver_of_network': 'неисправность DNS-сервера самой сети',
+  'alternative.blocking.fault_in_one_network': 'неисправность в одной этой сети',
+  ...EVENTS_RU,
 };

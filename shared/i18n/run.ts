@@ -1,4 +1,5 @@
 /** What a run says around its results, and what an interceptor that it met means for this device; as in `index.ts`. */
+import { fill } from './fill.ts';
 import type { Language } from './index.ts';
 
 const EN = {
@@ -70,7 +71,5 @@ export function runMessage(
   id: RunMessageId,
   values: Readonly<Record<string, string | number>> = {},
 ): string {
-  return RUN_CATALOGUES[language][id].replace(/\{(\w+)\}/g, (whole, name: string) =>
-    String(values[name] ?? whole),
-  );
+  return fill(RUN_CATALOGUES[language][id], values);
 }

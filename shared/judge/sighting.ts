@@ -56,7 +56,11 @@ const shownName = (name: string | null): string | null =>
   name === null ? null : name.replace(/\p{C}/gu, '\ufffd').slice(0, MAX_NAME_CHARS);
 
 /** The document's network, unless a known reflector has signed another. */
-function networkOf(document: Measurement, reflectors: readonly KnownReflector[], at: number): number | null {
+export function networkOf(
+  document: Measurement,
+  reflectors: readonly KnownReflector[],
+  at: number,
+): number | null {
   const said = asnOf(document.probe_asn);
   const stated = readStatement(document.x_network_signed ?? null, reflectors, at);
   if (stated === null) return said;
@@ -146,7 +150,8 @@ function sightingOf(
   };
 }
 
-function lineOf(document: Measurement): Sighting['line'] {
+/** As the device said it. */
+export function lineOf(document: Measurement): Sighting['line'] {
   const type = document.annotations['network_type'];
   return type === 'mobile' || type === 'fixed' ? type : 'unknown';
 }

@@ -68,7 +68,7 @@ export { buildCase, canonicalAddress, controlSource, type Case, type CaseFacts, 
 export { readFingerprints, type Fingerprints } from './fingerprints.ts';
 export { isProof, matchKnownAuthority, type AuthorityMatch } from './known-authority.ts';
 export { productNamed, productOf } from './local-product.ts';
-export { readNetworks, type Networks } from './networks.ts';
+export { asnOf, readNetworks, type Networks } from './networks.ts';
 export { controlDenial, secondDenial } from './dns-facts.ts';
 export { describeInterception } from './interception-detail.ts';
 export { looksLikeControls } from './page-difference.ts';

@@ -97,12 +97,43 @@ WHERE kind = @kind AND subject = @subject ORDER BY id DESC LIMIT 1;
 
 -- name: alerts
 SELECT id, kind, subject, state, at, opens, inputs, words FROM alerts
-WHERE @kind IS NULL OR kind = @kind ORDER BY id DESC LIMIT @limit OFFSET @offset;
+WHERE (@kind IS NULL OR kind = @kind) AND (@state IS NULL OR state = @state) AND (@since IS NULL OR at >= @since)
+  AND (@until IS NULL OR at < @until) AND (@asOf IS NULL OR at <= @asOf)
+ORDER BY id DESC LIMIT @limit OFFSET @offset;
 
 -- name: alertCount
-SELECT count(*) AS count FROM alerts WHERE @kind IS NULL OR kind = @kind;
+SELECT count(*) AS count FROM alerts
+WHERE (@kind IS NULL OR kind = @kind) AND (@state IS NULL OR state = @state) AND (@since IS NULL OR at >= @since)
+  AND (@until IS NULL OR at < @until) AND (@asOf IS NULL OR at <= @asOf);
+
+-- name: alertsSince
+SELECT id, kind, subject, state, at, opens, inputs, words FROM alerts WHERE id > @id ORDER BY id LIMIT @limit;
+
+-- name: alert
+SELECT id, kind, subject, state, at, opens, inputs, words FROM alerts WHERE id = @id;
+
+-- name: alertBefore
+SELECT id, kind, subject, state, at, opens, inputs, words FROM alerts
+WHERE kind = @kind AND subject = @subject AND id < @id ORDER BY id DESC LIMIT 1;
+
+-- name: lastAlert
+SELECT coalesce(max(id), 0) AS id FROM alerts;
+
+-- name: latestAboutDomain
+SELECT id, kind, subject, state, at, opens, inputs, words FROM alerts AS newest
+WHERE kind = 'blocking' AND inputs ->> '$.domain' = @domain AND (@asOf IS NULL OR at <= @asOf) AND NOT EXISTS (
+  SELECT 1 FROM alerts
+  WHERE kind = newest.kind AND subject = newest.subject AND id > newest.id AND (@asOf IS NULL OR at <= @asOf)
+)
+ORDER BY id DESC LIMIT @limit;
+
+-- name: standingDomains
+SELECT DISTINCT inputs ->> '$.domain' AS domain FROM alerts AS newest
+WHERE kind = 'blocking' AND state <> 'withdrawn'
+  AND NOT EXISTS (SELECT 1 FROM alerts WHERE kind = newest.kind AND subject = newest.subject AND id > newest.id)
+ORDER BY domain;
 
 -- name: openSubjects
-SELECT subject FROM alerts AS newest WHERE kind = @kind AND state = 'opened'
+SELECT subject FROM alerts AS newest WHERE kind = @kind AND state IN ('opened', 'changed')
   AND NOT EXISTS (SELECT 1 FROM alerts WHERE kind = newest.kind AND subject = newest.subject AND id > newest.id)
 ORDER BY subject;

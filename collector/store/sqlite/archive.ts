@@ -6,7 +6,7 @@ import { createDiaryStore } from './diary.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
 
-const LAYOUTS = ['archive.sql', 'archive-2.sql', 'archive-3.sql'].map(
+const LAYOUTS = ['archive.sql', 'archive-2.sql', 'archive-3.sql', 'archive-4.sql'].map(
   (name) => `collector/store/sqlite/${name}`,
 );
 const QUERIES = 'collector/store/sqlite/archive-queries.sql';
@@ -14,6 +14,7 @@ const QUERIES = 'collector/store/sqlite/archive-queries.sql';
 export interface ArchiveOptions {
   readonly folder: string;
   readonly mustExist?: boolean;
+  readonly readOnly?: boolean;
   readonly busyTimeoutMs?: number;
   readonly maxPages?: number;
 }
@@ -26,6 +27,7 @@ export function openArchive(options: ArchiveOptions): ArchiveStore {
     synchronous: 'FULL',
     secureDelete: true,
     mustExist: options.mustExist ?? false,
+    readOnly: options.readOnly ?? false,
     ...(options.busyTimeoutMs === undefined ? {} : { busyTimeoutMs: options.busyTimeoutMs }),
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
   });

@@ -2,21 +2,21 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CollectorError } from '../../errors.ts';
-import type { DerivedStore, Listing, ListingFilter, Page, TargetOnNetwork } from '../store.ts';
-import type { EntryInterception } from '../interception.ts';
+import type { Contribution, DerivedStore, Listing, ListingFilter, Page, TargetOnNetwork } from '../store.ts';
 import { filterSql, orderSql } from './filter.ts';
+import { createBlockingTables } from './blocking.ts';
 import { createInterceptionTables } from './interception.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
 import { createWitnessTables } from './witnesses.ts';
 import type { EntryPlaces } from '../witnesses.ts';
 
-const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql', 'derived-4.sql'].map(
+const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql', 'derived-4.sql', 'derived-5.sql'].map(
   (name) => `collector/store/sqlite/${name}`,
 );
 const QUERIES = 'collector/store/sqlite/derived-queries.sql';
 const FILE = 'derived.db';
-const NOTHING_MET: EntryInterception = { sighting: null, clean: [], chains: [] };
+const NOTHING_BESIDE = { interception: { sighting: null, clean: [], chains: [] }, vote: null };
 const nowhere = ({ startTime }: Listing): EntryPlaces => ({
   startTime,
   reached: null,
@@ -26,6 +26,8 @@ const nowhere = ({ startTime }: Listing): EntryPlaces => ({
 
 export interface DerivedOptions {
   readonly folder: string;
+  /** What is there is looked at; nothing is made, brought up to date again, or thrown away. */
+  readonly readOnly?: boolean;
   readonly busyTimeoutMs?: number;
   readonly maxPages?: number;
 }
@@ -52,7 +54,8 @@ function openOrRecreate(options: DerivedOptions): Database {
       layouts: LAYOUTS,
       synchronous: 'NORMAL',
       secureDelete: false,
-      mustExist: false,
+      mustExist: options.readOnly ?? false,
+      readOnly: options.readOnly ?? false,
       ...(options.busyTimeoutMs === undefined ? {} : { busyTimeoutMs: options.busyTimeoutMs }),
       ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
     });
@@ -60,6 +63,7 @@ function openOrRecreate(options: DerivedOptions): Database {
     return open();
   } catch (error) {
     // Whatever it was, it can be computed again; that is the point of keeping it apart.
+    if (options.readOnly === true) throw error;
     if (!(
       error instanceof CollectorError &&
       (error.code === 'DATA_DAMAGED' || error.code === 'DATA_TOO_NEW')
@@ -76,12 +80,12 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   let sql = loadStatements(db, QUERIES);
   let interception = createInterceptionTables(db);
   let witnesses = createWitnessTables(db);
+  let blocking = createBlockingTables(db);
 
   const putAll = (
     listing: Listing,
     observations: readonly string[],
-    added: EntryInterception,
-    places: EntryPlaces,
+    { interception: met, places, vote }: Required<Contribution>,
   ): void => {
     sql.get('putVerdict').run({
       ...listing,
@@ -93,8 +97,9 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     observations.forEach((text, position) => sql.get('insertObservation').run(listing.index, position, text));
     const { target, probeCc, probeAsn, startTime, index } = listing;
     sql.get('putLatest').run({ target, probeCc, probeAsn, startTime, index });
-    interception.put(index, added);
+    interception.put(index, met);
     witnesses.put(index, listing.measurementId, places);
+    blocking.put(index, vote);
   };
   const rows = (filter: ListingFilter, page: Page): Listing[] => {
     const { where, values } = filterSql(filter);
@@ -107,8 +112,10 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   const countOf = (row: unknown): number => (row as { count: number }).count;
 
   return {
-    put: async (listing, observations, added = NOTHING_MET, places = nowhere(listing)) =>
-      db.transaction(putAll).immediate(listing, observations, added, places),
+    put: async (listing, observations, beside = {}) =>
+      db
+        .transaction(putAll)
+        .immediate(listing, observations, { ...NOTHING_BESIDE, places: nowhere(listing), ...beside }),
     observations: async (id) =>
       (sql.get('observations').all(id) as { observation: string }[]).map((row) => row.observation),
     list: async (filter, page) => rows(filter, page),
@@ -137,7 +144,7 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     },
     missing: async (size, limit) => {
       // Indexes have no gaps in the archive, so equal counts mean that nothing is missing.
-      if (countOf(sql.get('countAll').get()) === size) return [];
+      if (countOf(sql.get('countAll').get()) === size) return blocking.deriveAgain(size, limit);
       const out: number[] = [];
       let expected = 0;
       for (const row of sql.get('indexes').iterate()) {
@@ -163,11 +170,23 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     makeDue: (exceptContext) => interception.makeDue(exceptContext),
     makeRegionalDue: () => interception.makeRegionalDue(),
     markDue: (keys) => interception.markDue(keys),
-    reachedNear: (place, startTime, networks) => witnesses.reachedNear(place, startTime, networks),
+    reachedNear: (place, startTime, networks, below) =>
+      witnesses.reachedNear(place, startTime, networks, below),
     silentOf: (index) => witnesses.silentOf(index),
     dueWitness: () => witnesses.dueWitness(),
     waitingFor: (due, limit) => witnesses.waitingFor(due, limit),
     advanceWitness: (due, afterIndex) => witnesses.advanceWitness(due, afterIndex),
+    votes: (filter, limit) => blocking.votes(filter, limit),
+    hourlyVotes: (filter, limit) => blocking.hourlyVotes(filter, limit),
+    decidingVotes: (filter) => blocking.decidingVotes(filter),
+    newestReceipt: (domain, asOf) => blocking.newestReceipt(domain, asOf),
+    dueDomains: (limit) => blocking.dueDomains(limit),
+    putBlocking: (domain, events, context) => blocking.putBlocking(domain, events, context),
+    makeBlockingDue: (exceptContext) => blocking.makeBlockingDue(exceptContext),
+    markDomainsDue: (domains) => blocking.markDomainsDue(domains),
+    blockingEvents: (filter, page) => blocking.blockingEvents(filter, page),
+    blockingEventCount: (filter) => blocking.blockingEventCount(filter),
+    blockingEvent: (id) => blocking.blockingEvent(id),
     reset: async () => {
       db.close();
       removeFiles(options.folder);
@@ -175,6 +194,7 @@ export function openDerived(options: DerivedOptions): DerivedStore {
       sql = loadStatements(db, QUERIES);
       interception = createInterceptionTables(db);
       witnesses = createWitnessTables(db);
+      blocking = createBlockingTables(db);
     },
     close: async () => {
       db.close();

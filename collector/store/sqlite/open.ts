@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly secureDelete: boolean;
   readonly mustExist: boolean;
   readonly busyTimeoutMs?: number;
+  /** For commands that only look, beside a running collector: whatever would write throws. */
+  readonly readOnly?: boolean;
   /** Test hook for a full disk: the database may not grow past so many pages. */
   readonly maxPages?: number;
 }
@@ -61,6 +63,7 @@ export function openDatabase(options: OpenOptions): Connection {
         `${name} has layout ${version}, this program knows ${layouts.length}`,
       );
     if (version < layouts.length) takeSteps(db, layouts);
+    if (options.readOnly === true) db.pragma('query_only = ON');
     return db;
   } catch (error) {
     db?.close();

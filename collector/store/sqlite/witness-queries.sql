@@ -35,15 +35,16 @@ WITH RECURSIVE networks (asn) AS (
   LIMIT @networks
 ), times (asn, start_time) AS (
   SELECT n.asn, (SELECT max(r.start_time) FROM reached_places r WHERE r.address = @address AND r.port = @port
-    AND r.asn = n.asn AND r.start_time BETWEEN @since AND @startTime)
+    AND r.asn = n.asn AND r.start_time BETWEEN @since AND @startTime AND r.entry_index < @below)
   FROM networks n WHERE n.asn IS NOT NULL
   UNION ALL
   SELECT n.asn, (SELECT min(r.start_time) FROM reached_places r WHERE r.address = @address AND r.port = @port
-    AND r.asn = n.asn AND r.start_time > @startTime AND r.start_time <= @until)
+    AND r.asn = n.asn AND r.start_time > @startTime AND r.start_time <= @until AND r.entry_index < @below)
   FROM networks n WHERE n.asn IS NOT NULL
 )
 SELECT t.asn, t.start_time AS startTime, (SELECT min(r.measurement_id) FROM reached_places r WHERE r.address = @address
-  AND r.port = @port AND r.asn = t.asn AND r.start_time = t.start_time) AS measurementId
+  AND r.port = @port AND r.asn = t.asn AND r.start_time = t.start_time
+  AND r.entry_index < @below) AS measurementId
 FROM times t WHERE t.start_time IS NOT NULL;
 
 -- name: nextDue

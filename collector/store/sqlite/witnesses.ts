@@ -42,8 +42,10 @@ export function createWitnessTables(db: Database): WitnessTables {
       const shared = { startTime, index, asn: silent?.asn ?? null, given: JSON.stringify(given) };
       silent?.places.forEach((place) => sql.get('insertSilent').run({ ...place, ...shared }));
     },
-    reachedNear: async ({ address, port }, startTime, networks) =>
-      sql.get('nearest').all({ address, port, startTime, networks, ...reach(startTime) }) as ReachedBy[],
+    reachedNear: async ({ address, port }, startTime, networks, below = Number.MAX_SAFE_INTEGER) =>
+      sql
+        .get('nearest')
+        .all({ address, port, startTime, networks, below, ...reach(startTime) }) as ReachedBy[],
     dueWitness: async () => (sql.get('nextDue').get() as DueWitness | undefined) ?? null,
     waitingFor: async ({ address, port, startTime, afterIndex }, limit) =>
       (

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Listing } from '../../store/store.ts';
 import type { Html } from '../../html.ts';
 import { html, trusted } from '../../html.ts';
+import type { Language } from '../../../shared/i18n/index.ts';
+import { LANGS } from '../port.ts';
 import { bothClocks, outcomeWords } from './words.ts';
 
 const STYLE = `
@@ -23,22 +25,36 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-t
 td code{overflow-wrap:normal}
 code{font-size:.85em;overflow-wrap:anywhere}dl{margin:0}dt{color:var(--soft);font-size:.9rem}dd{margin:0 0 .5rem;overflow-wrap:anywhere}
 nav.pages{display:flex;gap:1.5rem;padding:1rem 0}
+nav.langs{float:right;font-size:.9rem}nav.langs [aria-current]{color:var(--soft)}
+table.hours{font-size:.85rem}table.hours td,table.hours th{padding:.15rem .3rem;white-space:nowrap}table.hours th[scope=row]{font-weight:400}
+details summary{cursor:pointer}
 `;
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 /** Put together apart from the page's markup: the policy names the hash of exactly these characters. */
 const STYLE_ELEMENT = trusted(`<style>${STYLE}</style>`);
+/** Where feed readers find the alerts in each language. */
+const FEEDS = LANGS.map(
+  (lang) =>
+    html`<link
+      rel="alternate"
+      type="application/atom+xml"
+      hreflang="${lang}"
+      title="Kuäger: ${lang}"
+      href="/alerts.atom?lang=${lang}"
+    />`,
+);
 /** No script, no image, no frame, no form: what a page can't load, it can't leak. */
 export const CSP = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-export function layout(title: string, body: Html): string {
+export function layout(title: string, body: Html, lang: Language = 'en'): string {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${lang}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        ${STYLE_ELEMENT}
+        ${FEEDS} ${STYLE_ELEMENT}
       </head>
       <body>
         ${body}
@@ -50,8 +66,8 @@ export function layout(title: string, body: Html): string {
           <p>
             <a href="/api/v2/verdicts">Verdicts as JSON</a> ·
             <a href="/api/v1/measurements">Measurements (OONI's API)</a> ·
-            <a href="/api/v2/interception">Interception</a> ·
-            <a href="/api/v2/alerts">Alerts</a>
+            <a href="/api/v2/blocking">Blocking</a> · <a href="/api/v2/silence">Silence</a> ·
+            <a href="/api/v2/interception">Interception</a> · <a href="/api/v2/alerts">Alerts</a>
           </p>
         </footer>
       </body>

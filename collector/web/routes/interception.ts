@@ -28,7 +28,6 @@ const eventsSpec = {
   limit: parsers.limit,
 } as const;
 const eventSpec = { lang: parsers.lang } as const;
-const alertsSpec = { offset: parsers.offset, limit: parsers.limit } as const;
 
 const pageReply = Type.Object({
   metadata: Type.Object({ count: Type.Integer(), limit: Type.Integer(), offset: Type.Integer() }),
@@ -118,7 +117,7 @@ function addEventRoutes(app: FastifyInstance, port: WebPort): void {
   });
 }
 
-/** Who intercepts: events, the certificates that were shown, and what was announced. */
+/** Who intercepts: events, and the certificates that were shown. */
 export function addInterceptionRoutes(app: FastifyInstance, { port }: WebOptions): void {
   addEventRoutes(app, port);
 
@@ -128,18 +127,5 @@ export function addInterceptionRoutes(app: FastifyInstance, { port }: WebOptions
     if (der === null) throw new ProblemError('not-found', { detail: 'no such certificate' });
     reply.header('cache-control', 'public, max-age=31536000, immutable');
     return sendPem(reply, [der], request.params.file);
-  });
-
-  app.get('/api/v2/alerts', { schema: { response: { 200: pageReply } } }, async (request) => {
-    const { offset = 0, limit = DEFAULT_LIMIT } = parseQuery(request.query, alertsSpec, 'refuse');
-    const { alerts, count } = port.alerts({ offset, limit });
-    return {
-      metadata: { count, limit, offset },
-      results: alerts.map(({ eventId, ...alert }) => ({
-        ...alert,
-        event_id: eventId,
-        event_url: `${port.publicUrl()}/interception/${eventId}`,
-      })),
-    };
   });
 }

@@ -11,6 +11,7 @@ import type { ProblemCode } from '../problems.ts';
 import { ProblemError, PROBLEMS } from '../problems.ts';
 import { parseQuery, parsers } from '../query.ts';
 import type { WebOptions } from '../options.ts';
+import { eventSections } from './event-pages.ts';
 import { chainOf, eventBy } from './interception.ts';
 
 const TARGETS_PER_PAGE = 50;
@@ -35,7 +36,9 @@ async function listPage(port: WebPort, query: unknown): Promise<string> {
       port.reader.events(interference, { offset: 0, limit: EVENTS_ON_HOME_PAGE }),
       port.reader.eventCount({}),
     ]);
-    const above = offset === 0 ? homeSection(events, eventCount) : null;
+    const [blocked, silent, announced] = offset === 0 ? await eventSections(port) : [];
+    const above =
+      offset === 0 ? html`${blocked} ${silent} ${homeSection(events, eventCount)} ${announced}` : null;
     return homePage(rows, { offset, limit: TARGETS_PER_PAGE, count }, above);
   }
   const page = {

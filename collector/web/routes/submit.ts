@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { SEALED_MEDIA_TYPE } from '../../../shared/codec/sealed.ts';
 import { createInFlight } from '../in-flight.ts';
+import { createLongWaits } from '../long-waits.ts';
 import type { WebOptions } from '../options.ts';
 import { ProblemError } from '../problems.ts';
 
@@ -33,6 +34,7 @@ function isGzipEncoded(encoding: string | undefined): boolean {
 /** `POST /api/v1/submit`: 200 means that the bytes are on the disk. */
 export function addSubmitRoute(app: FastifyInstance, { port, subscriberOf }: WebOptions): void {
   const uploads = createInFlight({ total: MAX_UPLOADS_AT_ONCE, perSubscriber: MAX_UPLOADS_OF_ONE });
+  const waits = createLongWaits(subscriberOf);
   app.route({
     method: 'POST',
     url: '/api/v1/submit',
@@ -43,8 +45,11 @@ export function addSubmitRoute(app: FastifyInstance, { port, subscriberOf }: Web
       // Also for those who go away in the middle, for whom no response is ever sent.
       reply.raw.once('close', () => uploads.release(request));
     },
-    onResponse: async (request) => uploads.release(request),
-    handler: async (request) => {
+    onResponse: async (request) => {
+      uploads.release(request);
+      waits.apply(request);
+    },
+    handler: async (request, reply) => {
       if (!(request.body instanceof Uint8Array))
         throw new ProblemError('body-damaged', { detail: 'there is no body' });
       const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
@@ -53,7 +58,10 @@ export function addSubmitRoute(app: FastifyInstance, { port, subscriberOf }: Web
         gzip: isGzipEncoded(request.headers['content-encoding']),
       });
       if ('problem' in answer) throw new ProblemError(answer.problem, answer.details);
-      if (answer.sealed !== undefined) return { sealed_receipt: answer.sealed };
+      if (answer.sealed !== undefined) {
+        waits.allow(request, reply);
+        return { sealed_receipt: answer.sealed };
+      }
       return {
         measurement_id: answer.measurementId,
         received_at: answer.receivedAt,

@@ -4,15 +4,10 @@ import { toBase64, utf8 } from '../../../shared/codec/base64.ts';
 import { sha256Hex } from '../../../shared/codec/digest.ts';
 import { PAYLOAD_TYPES, signEnvelope } from '../../../shared/codec/dsse.ts';
 import { publicKeyOf } from '../../../shared/codec/ed25519.ts';
-import {
-  admit,
-  admitPrivatePart,
-  isLate,
-  MAX_JSON_DEPTH,
-  startTimeMs,
-} from '../../../collector/ingest/admit.ts';
+import { admit, admitPrivatePart, isLate, startTimeMs } from '../../../collector/ingest/admit.ts';
 import type { Admission } from '../../../collector/ingest/admit.ts';
 import { jsonDepth } from '../../../collector/ingest/json-depth.ts';
+import { MAX_JSON_DEPTH } from '../../../collector/ingest/signed.ts';
 import { envelopeOf, makeMeasurement, payloadBytes, privatePartOf, SEED } from './support.ts';
 
 const NOW = Date.parse('2026-11-21T12:34:56Z');

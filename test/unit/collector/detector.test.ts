@@ -25,9 +25,11 @@ afterEach(async () => {
 
 const put = (index: number, more: Partial<Sighting> = {}): Promise<void> =>
   derived.put(listingOf(index), [], {
-    sighting: met({ measurementId: listingOf(index).measurementId, pseudonym: `p${index}`, ...more }),
-    clean: [],
-    chains: [],
+    interception: {
+      sighting: met({ measurementId: listingOf(index).measurementId, pseudonym: `p${index}`, ...more }),
+      clean: [],
+      chains: [],
+    },
   });
 const pseudonyms = async (): Promise<readonly number[]> =>
   (await derived.events({}, { offset: 0, limit: 10 })).map((event) => event.pseudonyms);
@@ -77,10 +79,10 @@ it('announces once, also when it ended between announcing and storing the event'
   const { putEvent } = derived;
   derived.putEvent = () => Promise.reject(new Error('the power went'));
   await expect(detector.run(1000)).rejects.toThrow('the power went');
-  expect(archive.alertCount(null)).toBe(1);
+  expect(archive.alertCount({})).toBe(1);
   derived.putEvent = putEvent;
   await detector.run(1000);
   await detector.settle();
-  expect(archive.alertCount(null)).toBe(1);
+  expect(archive.alertCount({})).toBe(1);
   expect((await derived.events({}, { offset: 0, limit: 1 }))[0]?.decision).toBe('interference');
 });

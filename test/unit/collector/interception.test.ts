@@ -298,7 +298,7 @@ describe('what is derived of it', () => {
     const archive = openArchive({ folder: folder.path });
     const contextOf = createContexts(archive, () => '2026-01-01T00:00:00Z');
     for (const { id } of announced) {
-      const alert = archive.alerts(null, { offset: 0, limit: 10 }).find((a) => a.id === id)!;
+      const alert = archive.alerts({}, { offset: 0, limit: 10 }).find((a) => a.id === id)!;
       const { measurements, context, key, apart, reason } = inputsOf(alert);
       const ready = contextOf(context).judge;
       const sightings = measurements.flatMap((measurementId) => {

@@ -8,12 +8,13 @@ import { openDerived } from '../../../collector/store/sqlite/derived.ts';
 import { lockDataFolder } from '../../../collector/store/sqlite/lock.ts';
 import { parseNamedSql } from '../../../collector/store/sqlite/statements.ts';
 import { append, listingOf, newEntry, storeContract } from './store-contract.ts';
+import { blockingContract } from './store-contract-blocking.ts';
 import { interceptionContract } from './store-contract-interception.ts';
 import { witnessContract } from './store-contract-witnesses.ts';
 import type { TemporaryFolder } from './support.ts';
 import { temporaryFolder } from './support.ts';
 
-for (const contract of [storeContract, interceptionContract, witnessContract])
+for (const contract of [storeContract, interceptionContract, blockingContract, witnessContract])
   contract('sqlite', () => {
     const folder = temporaryFolder();
     const archive = openArchive({ folder: folder.path });
@@ -66,7 +67,14 @@ describe('sqlite archive', () => {
       signed: { payloadType: 'p', payload: '{}', keyid: 'k', sig: 's' },
       addresses: [{ address: '192.0.2.1', trusted: true }],
     });
-    archive.appendAlert({ kind: 'k', subject: 's', state: 'opened', at: 't', inputs: '{}', words: '{}' });
+    archive.appendAlert({
+      kind: 'silence',
+      subject: 's',
+      state: 'opened',
+      at: 't',
+      inputs: '{}',
+      words: '{}',
+    });
     const diary = ['diary', 'diary_sites', 'alerts'];
     for (const table of ['entries', 'nonces', 'nodes', 'checkpoints', 'snapshots', ...diary]) {
       const column = raw
@@ -113,7 +121,74 @@ describe('sqlite archive', () => {
     openArchive({ folder: folder.path }).close();
     const derived = openDerived({ folder: folder.path });
     expect(await derived.listing('id')).toMatchObject({ controlSource: null, diary: [] });
+    // Its vote was never derived.
+    expect(await derived.missing(1, 10)).toEqual([0]);
+    await derived.put(listingOf(0, { measurementId: 'id' }), []);
+    expect(await derived.missing(1, 10)).toEqual([]);
     await derived.close();
+  });
+
+  it('derives again what was derived before it knew of witnesses, and keeps the votes meanwhile', async () => {
+    const sql = (name: string): string =>
+      readFileSync(new URL(`../../../collector/store/sqlite/${name}`, import.meta.url), 'utf8');
+    const raw = new Database(join(folder.path, 'derived.db'));
+    for (const layout of ['', '-2', '-3', '-4']) raw.exec(sql(`derived${layout}.sql`));
+    raw.pragma('user_version = 4');
+    for (const index of [0, 1])
+      raw.exec(
+        `INSERT INTO verdicts (entry_index, measurement_id, received_at, start_time, late, target, domain, report_id,
+          test_name, probe_cc, probe_asn, network_name, context, status)
+         VALUES (${index}, 'id${index}', 't', 't', 0, 'x', 'a.example', '', 'web_connectivity', 'KZ', 'AS1', '', 'c', 'judged');
+         INSERT INTO votes VALUES (${index}, 'id${index}', 'a.example', 1, 'fixed', 'p', 5, 6, 'suspected', 'tcp.timeout', NULL, 'weak');`,
+      );
+    // One was not derived again yet when the version changed.
+    raw.exec('INSERT INTO derive_again VALUES (1)');
+    raw.close();
+    const derived = openDerived({ folder: folder.path });
+    expect(await derived.listing('id0')).toMatchObject({ witnesses: [] });
+    expect(await derived.missing(2, 10)).toEqual([0, 1]);
+    expect(await derived.votes({ domain: 'a.example', since: 0, until: 10 }, 10)).toHaveLength(2);
+    const places = { startTime: '2026-11-21 09:00:00', reached: null, given: [] };
+    const place = { address: '11.0.0.10', port: 443 };
+    await derived.put(listingOf(0, { measurementId: 'id0' }), [], {
+      places: { ...places, silent: { asn: 1, places: [place] } },
+    });
+    expect(await derived.silentOf(0)).toMatchObject({ asn: 1, places: [place] });
+    expect(await derived.missing(2, 10)).toEqual([1]);
+    await derived.close();
+  });
+
+  it('widens the states of alerts in an archive that has some, and leaves those as they are', () => {
+    const sql = (name: string): string =>
+      readFileSync(new URL(`../../../collector/store/sqlite/${name}`, import.meta.url), 'utf8');
+    const raw = new Database(join(folder.path, 'archive.db'));
+    for (const layout of ['archive.sql', 'archive-2.sql', 'archive-3.sql']) raw.exec(sql(layout));
+    raw.pragma('user_version = 3');
+    const insert = raw.prepare('INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    insert.run(1, 'interception', 'known:a', 'opened', '2026-11-01T00:00:00Z', null, '{"key":1}', '{}');
+    insert.run(
+      7,
+      'interception',
+      'known:a',
+      'withdrawn',
+      '2026-11-02T00:00:00Z',
+      1,
+      '{"key":2}',
+      '{"en":["x"]}',
+    );
+    const before = raw.prepare('SELECT * FROM alerts ORDER BY id').all();
+    expect(() => insert.run(8, 'k', 's', 'ended', 't', null, '{}', '{}')).toThrow('CHECK');
+    raw.close();
+    const archive = openArchive({ folder: folder.path });
+    const again = new Database(join(folder.path, 'archive.db'));
+    expect(again.prepare('SELECT * FROM alerts ORDER BY id').all()).toEqual(before);
+    for (const statement of ['DELETE FROM alerts', "UPDATE alerts SET words = ''"])
+      expect(() => again.exec(statement)).toThrow('append-only');
+    again.close();
+    const alert = { kind: 'interception', subject: 'known:a', at: 't', inputs: '{}', words: '{}' } as const;
+    expect(archive.appendAlert({ ...alert, state: 'opened' })).toMatchObject({ id: 8, opens: null });
+    expect(archive.appendAlert({ ...alert, state: 'ended' })).toMatchObject({ id: 9, opens: 8 });
+    archive.close();
   });
 
   it('says what is wrong with a database that it cannot use', () => {

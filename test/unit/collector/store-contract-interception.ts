@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../shared/codec/digest.ts';
 import { authorityKey, joinSightings } from '../../../shared/judge/authorities.ts';
 import type { InterceptionEvent, Sighting } from '../../../shared/model/index.ts';
-import type { NewAlert } from '../../../collector/store/interception.ts';
+import type { NewAlert } from '../../../collector/store/alerts.ts';
 import { ASN, clean, met, NETWORKS, SPKI } from '../judge/sightings.ts';
 import { listingOf, type StoreUnderTest } from './store-contract.ts';
 
@@ -33,7 +33,7 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
       index: number,
       sighting: Sighting | null,
       chains: readonly (readonly Uint8Array[])[] = [],
-    ) => store.derived.put(listingOf(index), [], { sighting, clean: [], chains });
+    ) => store.derived.put(listingOf(index), [], { interception: { sighting, clean: [], chains } });
     const due = () => store.derived.dueAuthorities(100);
 
     it('replaces what an entry said, and makes due what it said before and says now', async () => {
@@ -79,9 +79,11 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
       await derived.putEvent(authorityKey(here), eventOf(here), 'c');
       const beside = (index: number, more: Parameters<typeof clean>[1]) =>
         derived.put(listingOf(index), [], {
-          sighting: null,
-          clean: [clean('c1', { measurementId: listingOf(index).measurementId, ...more })],
-          chains: [],
+          interception: {
+            sighting: null,
+            clean: [clean('c1', { measurementId: listingOf(index).measurementId, ...more })],
+            chains: [],
+          },
         });
       await beside(1, { asn: ASN.other });
       await beside(2, { host: 'b.example' });
@@ -101,14 +103,16 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
       const { derived } = store;
       const genuine = (index: number, pseudonym: string, day: number) =>
         derived.put(listingOf(index), [], {
-          sighting: null,
-          clean: [
-            clean(pseudonym, {
-              measurementId: listingOf(index).measurementId,
-              startTime: `2026-11-0${day} 12:00:00`,
-            }),
-          ],
-          chains: [],
+          interception: {
+            sighting: null,
+            clean: [
+              clean(pseudonym, {
+                measurementId: listingOf(index).measurementId,
+                startTime: `2026-11-0${day} 12:00:00`,
+              }),
+            ],
+            chains: [],
+          },
         });
       for (let index = 0; index < 30; index++) await genuine(index, 'loud', 1);
       for (let index = 30; index < 60; index++) await genuine(index, `c${index}`, 1);
@@ -180,7 +184,7 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
 
     it('appends alerts, and knows which of them stand', () => {
       const { archive } = store;
-      expect([archive.alertCount(null), archive.latestAlert('interception', 'spki:a')]).toEqual([0, null]);
+      expect([archive.alertCount({}), archive.latestAlert('interception', 'spki:a')]).toEqual([0, null]);
       expect(archive.appendAlert(alert())).toMatchObject({ id: 1, opens: null });
       expect(archive.appendAlert(alert({ subject: 'spki:b' }))).toMatchObject({ id: 2, opens: null });
       expect(archive.openSubjects('interception')).toEqual(['spki:a', 'spki:b']);
@@ -188,11 +192,48 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
       expect(archive.openSubjects('interception')).toEqual(['spki:b']);
       expect(archive.appendAlert(alert())).toMatchObject({ id: 4, opens: null });
       expect(archive.openSubjects('interception')).toEqual(['spki:a', 'spki:b']);
-      archive.appendAlert(alert({ kind: 'other' }));
-      expect(archive.alerts('interception', { offset: 0, limit: 2 }).map(({ id }) => id)).toEqual([4, 3]);
-      expect(archive.alerts(null, { offset: 0, limit: 1 }).map(({ id }) => id)).toEqual([5]);
-      expect([archive.alertCount('interception'), archive.alertCount(null)]).toEqual([4, 5]);
+      archive.appendAlert(alert({ kind: 'silence' }));
+      expect(archive.alerts({ kind: 'interception' }, { offset: 0, limit: 2 }).map(({ id }) => id)).toEqual([
+        4, 3,
+      ]);
+      expect(archive.alerts({}, { offset: 0, limit: 1 }).map(({ id }) => id)).toEqual([5]);
+      expect([archive.alertCount({ kind: 'interception' }), archive.alertCount({})]).toEqual([4, 5]);
       expect(archive.latestAlert('interception', 'spki:a')?.id).toBe(4);
+    });
+
+    it('keeps what changes and ends under the alert that it belongs to', () => {
+      const { archive } = store;
+      const said = (state: NewAlert['state']) => archive.appendAlert(alert({ kind: 'blocking', state }));
+      expect(said('opened')).toMatchObject({ id: 1, opens: null });
+      expect(said('changed')).toMatchObject({ id: 2, opens: 1 });
+      expect(archive.openSubjects('blocking')).toEqual(['spki:a']);
+      expect(said('ended')).toMatchObject({ id: 3, opens: 1 });
+      expect(archive.openSubjects('blocking')).toEqual([]);
+      expect(said('withdrawn')).toMatchObject({ id: 4, opens: 1 });
+      expect(said('opened')).toMatchObject({ id: 5, opens: null });
+      expect(said('ended')).toMatchObject({ id: 6, opens: 5 });
+    });
+
+    it('finds alerts by kind, state and time, and what was known at a time', () => {
+      const { archive } = store;
+      const ids = (filter: Parameters<typeof archive.alerts>[0]) => {
+        const found = archive.alerts(filter, { offset: 0, limit: 10 }).map(({ id }) => id);
+        expect(archive.alertCount(filter)).toBe(found.length);
+        return found;
+      };
+      expect([archive.lastAlert(), archive.alert(1), ids({})]).toEqual([0, null, []]);
+      archive.appendAlert(alert({ at: '2026-11-21T10:00:00Z' }));
+      archive.appendAlert(alert({ kind: 'silence', at: '2026-11-21T11:00:00Z' }));
+      archive.appendAlert(alert({ kind: 'silence', state: 'ended', at: '2026-11-21T12:00:00Z' }));
+      expect(ids({ kind: 'silence' })).toEqual([3, 2]);
+      expect(ids({ state: 'opened' })).toEqual([2, 1]);
+      expect(ids({ since: '2026-11-21T11:00:00Z', until: '2026-11-21T12:00:00Z' })).toEqual([2]);
+      expect(ids({ asOf: '2026-11-21T11:00:00Z' })).toEqual([2, 1]);
+      expect(ids({ kind: 'silence', asOf: '2026-11-21T10:59:59Z' })).toEqual([]);
+      expect(archive.alertsSince(1, 10).map(({ id }) => id)).toEqual([2, 3]);
+      expect(archive.alertsSince(0, 2).map(({ id }) => id)).toEqual([1, 2]);
+      expect(archive.alert(3)).toMatchObject({ id: 3, kind: 'silence', state: 'ended' });
+      expect(archive.lastAlert()).toBe(3);
     });
   });
 }

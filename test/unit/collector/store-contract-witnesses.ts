@@ -21,11 +21,8 @@ export function witnessContract(name: string, open: () => StoreUnderTest): void 
     afterEach(() => store.close());
 
     const put = (index: number, places: Partial<EntryPlaces> & { readonly startTime: string }) =>
-      store.derived.put(listingOf(index, { startTime: places.startTime }), [], undefined, {
-        reached: null,
-        silent: null,
-        given: [],
-        ...places,
+      store.derived.put(listingOf(index, { startTime: places.startTime }), [], {
+        places: { reached: null, silent: null, given: [], ...places },
       });
     const reach = (index: number, asn: number, minutes: number, place: Place = PLACE) =>
       put(index, { startTime: hour(minutes), reached: { asn, places: [place] } });

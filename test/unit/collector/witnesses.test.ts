@@ -71,6 +71,7 @@ function rows(path = folder.path): Record<string, unknown[]> {
     db.prepare(`SELECT ${columns} FROM ${table} ORDER BY 1, 2`).all();
   const result = {
     verdicts: of('measurement_id, verdict, witnesses', 'verdicts'),
+    votes: of('measurement_id, domain, asn, at, outcome, method, evidence', 'votes'),
     reached: of('measurement_id, address, port, asn, start_time', 'reached_places'),
     silent: of('given, address, port, asn, start_time', 'silent_places'),
     due: of('*', 'witnesses_due'),
@@ -93,8 +94,15 @@ describe('a witness', () => {
   it('confirms a suspicion that came before it', async () => {
     const silent = await hand(silentDocument(collector.keys));
     expect(await evidenceOf(silent)).toBe(SUSPECTED);
+    const before = rows()['votes'];
+    expect(before).toMatchObject([{ measurement_id: silent, outcome: 'suspected', evidence: 'weak' }]);
     const witness = await hand(witnessDocument(collector.keys));
     expect(await evidenceOf(silent)).toBe(CONFIRMED);
+    expect(rows()['votes']).toContainEqual({
+      ...(before![0] as object),
+      outcome: 'interfered',
+      evidence: 'confirmed',
+    });
     const verdict = (await verdicts()).get(silent)!;
     expect(verdict.rules[0]!.because).toContain(`witness-${witness}-tls-4-0`);
     const page = await (await fetch(`${collector.url}/m/${silent}`)).text();

@@ -13,29 +13,42 @@ const CATALOGUES: Readonly<Record<(typeof LANGUAGES)[number], Readonly<Record<st
 };
 /** What the explanation of a verdict can fill in; any other name would reach the reader in braces. */
 const KNOWN_PLACEHOLDERS = [
+  'active',
+  'again',
   'authority',
+  'blocked',
   'cause',
   'count',
+  'domain',
   'equal',
   'first',
+  'group',
   'host',
   'hours',
   'key',
   'known',
+  'local',
   'matched',
   'method',
   'name',
   'names',
   'networks',
   'of',
+  'overdue',
   'owners',
   'pseudonyms',
+  'since',
   'symptom',
   'text',
+  'until',
+  'utc',
+  'voters',
+  'when',
 ];
 /** What is said of an interception or an event is a sentence each, but for what it was known by and how it is called. */
 const isSentence = (id: string): boolean =>
-  /^(rule|interception|event|alert)\./.test(id) && !/^interception\.matched_|^event\.authority_/.test(id);
+  /^(rule|interception|event|alert|blocking|silence)\./.test(id) &&
+  !/^interception\.matched_|^event\.authority_/.test(id);
 /** Without һ: it occurs in few words, and none of them is needed here. */
 const KAZAKH_LETTERS = [...'әғқңөұүі'];
 

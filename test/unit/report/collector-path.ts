@@ -56,7 +56,11 @@ export const answerWith = ({ status, headers, body }: Relayed, response: ServerR
 /** Passes everything on as it came. */
 export const passOn: Act = async (_seen, forward, response) => answerWith(await forward(), response);
 
-export async function startCollectorPath(shown: Issued): Promise<CollectorPath> {
+/** `keepAliveMs`: how long an idle connection is kept; some seconds unless told otherwise. */
+export async function startCollectorPath(
+  shown: Issued,
+  { keepAliveMs }: { readonly keepAliveMs?: number } = {},
+): Promise<CollectorPath> {
   const contextOf = ({ certPem, keyPem }: Issued) => createSecureContext({ cert: certPem, key: keyPem });
   let context = contextOf(shown);
   let target = '';
@@ -83,6 +87,7 @@ export async function startCollectorPath(shown: Issued): Promise<CollectorPath> 
 
   // Without a certificate of its own, whose intermediates it would go on sending.
   const server = createServer({ SNICallback: (_name, done) => done(null, context) });
+  if (keepAliveMs !== undefined) server.keepAliveTimeout = keepAliveMs;
   server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
     void (async () => {
       const { method = '', url: where = '', headers } = incoming;

@@ -1,0 +1,163 @@
+/** English: blocking events, silence and alerts. States are worded as they are: nobody is accused of what is not known. */
+export const EVENTS_EN = {
+  'time.both': '{utc} UTC ({local} in Almaty)',
+  'time.unknown': 'an unknown time',
+  'bracket.between': 'some time between {since} and {until}',
+  'bracket.by': '{until} at the latest',
+  'bracket.after': 'some time after {since}',
+  'access.mobile': 'mobile lines',
+  'access.fixed': 'fixed lines',
+  'access.unknown': 'lines of unknown kind',
+  'group.and_more': 'and more, {count} in all',
+  'country.KZ': 'Kazakhstan',
+  'region.KZ-10': 'Abai region',
+  'region.KZ-11': 'Akmola region',
+  'region.KZ-15': 'Aktobe region',
+  'region.KZ-19': 'Almaty region',
+  'region.KZ-23': 'Atyrau region',
+  'region.KZ-27': 'West Kazakhstan region',
+  'region.KZ-31': 'Zhambyl region',
+  'region.KZ-33': 'Zhetisu region',
+  'region.KZ-35': 'Karaganda region',
+  'region.KZ-39': 'Kostanay region',
+  'region.KZ-43': 'Kyzylorda region',
+  'region.KZ-47': 'Mangystau region',
+  'region.KZ-55': 'Pavlodar region',
+  'region.KZ-59': 'North Kazakhstan region',
+  'region.KZ-61': 'Turkistan region',
+  'region.KZ-62': 'Ulytau region',
+  'region.KZ-63': 'East Kazakhstan region',
+  'region.KZ-71': 'the city of Astana',
+  'region.KZ-75': 'the city of Almaty',
+  'region.KZ-79': 'the city of Shymkent',
+
+  'method.dns.nxdomain': 'the name service saying that the name does not exist',
+  'method.dns.servfail': 'the name service failing for this name',
+  'method.dns.no_answer': 'the name service keeping the address back',
+  'method.dns.bogon': 'the name service giving an address that no site can have',
+  'method.dns.blockpage_address': 'the name service giving the address of a block page',
+  'method.dns.wrong_address': 'the name service giving somebody else’s address',
+  'method.dns.injection': 'a false answer put in before the name service’s own',
+  'method.dns.refused': 'the name service refusing to answer for this name',
+  'method.dns.timeout': 'the name service keeping silent about this name',
+  'method.tcp.timeout': 'filtering by address (no answer)',
+  'method.tcp.refused': 'filtering by address (connections refused)',
+  'method.tcp.reset': 'filtering by address (connections reset)',
+  'method.tcp.unreachable': 'filtering by address (said to be unreachable)',
+  'method.tls.sni_timeout': 'filtering by name (the connection falls silent once the name is said)',
+  'method.tls.sni_reset': 'filtering by name (the connection is reset once the name is said)',
+  'method.tls.sni_close': 'filtering by name (the connection is closed once the name is said)',
+  'method.tls.alert': 'filtering by name (an error comes once the name is said)',
+  'method.tls.interception': 'somebody on the way who reads encrypted connections',
+  'method.http.host_reset': 'filtering by name in unencrypted requests (reset)',
+  'method.http.host_timeout': 'filtering by name in unencrypted requests (silence)',
+  'method.http.host_close': 'filtering by name in unencrypted requests (closed)',
+  'method.http.blockpage': 'a block page in the site’s place',
+  'method.http.redirect_blockpage': 'being sent on to a block page',
+  'method.http.status_451': 'an answer “unavailable for legal reasons” that the site did not give',
+  'method.throughput.sni_throttling': 'slowing down by name',
+  'method.throughput.address_throttling': 'slowing down by address',
+  'method.throughput.freeze': 'downloads that stop after a certain amount, by name',
+  'method.quic.sni_block': 'filtering by name in QUIC',
+  'method.quic.udp_block': 'filtering of QUIC altogether',
+  'method.unknown': 'filtering of a kind that is not known',
+  'method.several': 'several ways of filtering',
+
+  'blocking.open.interfered':
+    '{domain} could not be reached from {networks} since {when}, consistent with {method}.',
+  'blocking.open.suspected':
+    '{domain} seems to be unreachable from {networks} since {when}; it is suspected only that somebody interferes.',
+  'blocking.restored.interfered':
+    '{domain} can be reached again from {networks} since {again}; it could not since {when}, consistent with {method}.',
+  'blocking.restored.suspected':
+    '{domain} can be reached again from {networks} since {again}; it seemed unreachable since {when}, and it was suspected only that somebody interfered.',
+  'blocking.basis.interfered':
+    'In at least one measurement a comparison made at once shows that the difference lies on the way.',
+  'blocking.basis.suspected':
+    'No measurement has a comparison that shows whether the difference lies on the way or at the site itself.',
+  'blocking.methods': 'What was measured looks like this: {text}.',
+  'blocking.voters': 'In {networks} this was met by {blocked} of {voters} volunteers’ keys that tried.',
+  'blocking.owners': 'Owners of these networks: {owners}.',
+  'blocking.simultaneous':
+    'It began within the same hours in networks of different owners, as it would by one act.',
+  'blocking.recurrent': 'It was so before in a network of these, less than 90 days earlier.',
+  'blocking.expected_false':
+    'If nothing at all were wrong, chance would still make us say this of this site about once in so many years: {count}.',
+  'blocking.expected_false_often':
+    'If nothing at all were wrong, chance would still make us say this of this site so many times a year: {count}.',
+
+  'silence.silence.open': 'We stopped hearing from volunteers ({group}), {when}; why is not known.',
+  'silence.silence.ended':
+    'We hear from volunteers again ({group}) since {again}; we had stopped hearing from them {when}, and why is not known.',
+  'silence.collector_blocked.open':
+    'Volunteers ({group}) can’t reach our collector since {when}, while other servers abroad answer them.',
+  'silence.collector_blocked.ended':
+    'Volunteers ({group}) reach our collector again since {again}; they could not since {when}, while other servers abroad answered them.',
+  'silence.local_power_or_access.open':
+    'Volunteers ({group}) are without power or without a line of their own since {when}, by their own records.',
+  'silence.local_power_or_access.ended':
+    'Volunteers ({group}) are back since {again}; they were without power or without a line of their own since {when}, by their own records.',
+  'silence.foreign_cut.open':
+    'The Internet abroad could not be reached from here ({group}) since {when}, while servers inside the country answered.',
+  'silence.foreign_cut.ended':
+    'The Internet abroad can be reached again from here ({group}) since {again}; it could not since {when}, while servers inside the country answered.',
+  'silence.shutdown_confirmed.open': 'The Internet is cut off here ({group}) since {when}.',
+  'silence.shutdown_confirmed.ended':
+    'The Internet is back here ({group}) since {again}; it was cut off since {when}.',
+  'silence.withdrawn':
+    'Taken back ({group}, {when}): what is known by now does not bear out that anybody was cut off.',
+  'silence.counts': 'When we noticed, {overdue} of {active} volunteers’ devices were silent.',
+  'silence.noticed': 'We noticed at {until}.',
+  'silence.extent.national': 'It is seen across the whole country.',
+  'silence.extent.mobile_only': 'Only mobile lines are silent; fixed lines beside them are heard.',
+  'silence.extent.fixed_only': 'Only fixed lines are silent; mobile lines beside them are heard.',
+  'silence.extent.regional': 'Only this region is silent; others are heard.',
+  'silence.extent.one_owner': 'Only networks of one owner are silent; others are heard.',
+  'silence.extent.one_network': 'Only this network is silent; others are heard.',
+  'silence.parts': 'Silent together with it: {text}.',
+  'silence.journals.none':
+    'No volunteer has yet handed in a record of that time, or fewer than three have, which is too few to say more.',
+  'silence.journals.some': 'Volunteers who handed in a record of that time: {count}.',
+  'silence.journals.cut': 'The line was up and nothing answered: {count} of {of}.',
+  'silence.journals.foreignCut': 'Only servers abroad were gone: {count} of {of}.',
+  'silence.journals.collectorBlocked': 'Only our collector was gone: {count} of {of}.',
+  'silence.journals.local': 'Their own line or power was gone: {count} of {of}.',
+  'silence.journals.fine': 'Nothing was wrong: {count} of {of}.',
+  'silence.outside': 'Others show an outage then, too: {names}.',
+  'silence.annotation': 'Known beside it, and decides nothing: {text}.',
+  'silence.expected_false':
+    'If nothing at all were wrong, chance would still make us say this of such a group about once in so many years: {count}.',
+  'silence.expected_false_often':
+    'If nothing at all were wrong, chance would still make us say this of such a group so many times a year: {count}.',
+
+  'alternative.silence.power_cut': 'a power cut',
+  'alternative.silence.provider_fault': 'a fault or works at the provider',
+  'alternative.silence.only_collector': 'only our collector could not be reached from there',
+  'alternative.silence.switched_off_together':
+    'devices that were switched off at about the same time, as at the end of work or before a holiday',
+  'alternative.silence.one_roof': 'few volunteers, who may share one line or one home',
+  'alternative.silence.journals_differ': 'volunteers’ records differ about that time',
+  'alternative.silence.collector_fault': 'a fault at our collector or on the way to it',
+  'alternative.silence.hidden_by_power_cut':
+    'a cut of the Internet at the same time, which a power cut would hide',
+  'alternative.silence.cable_fault': 'a broken cable to other countries',
+  'annotation.silence.on_the_hour': 'it began on the hour, as most ordered shutdowns do and few faults',
+  'annotation.silence.calendar': 'on that day',
+  'alternative.without_words': 'an explanation for which this version has no words',
+  'annotation.without_words': 'a note for which this version has no words',
+  'alert_kind.interception': 'interception of TLS',
+  'alert_kind.blocking': 'blocking',
+  'alert_kind.silence': 'silence',
+  'alert_state.opened': 'new',
+  'alert_state.changed': 'more is known',
+  'alert_state.ended': 'over',
+  'alert_state.withdrawn': 'taken back',
+  'alert.blocking.withdrawn':
+    'Taken back: {domain}. What was announced no longer follows from the measurements.',
+  'alert.mistakes': 'Machines say this from what volunteers measured; it can be wrong.',
+  'alert.digest': 'More alerts came within the hour than are sent one by one: {count}.',
+  'feed.title': 'Kuäger: alerts',
+  'feed.subtitle': 'what is blocked, cut off or intercepted, as volunteers measure it',
+  'mail.subject_digest': 'several alerts',
+  'mail.link': 'More, and what it follows from:',
+} as const;
