@@ -5,8 +5,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Free pages of the young generation go back to the system only once little was allocated for a while. */
+/** Free pages of the young generation go back to the system only once little was allocated between two collections. Milliseconds. */
 const QUIET_MS = 10_000;
+const COLLECTIONS = 3;
 
 let collect: (() => void) | null = null;
 let timer: NodeJS.Timeout | null = null;
@@ -18,11 +19,12 @@ function collector(): () => void {
 }
 
 export function settleMemory(): void {
-  if (timer !== null) clearTimeout(timer);
-  timer = setTimeout(() => {
-    timer = null;
+  if (timer !== null) clearInterval(timer);
+  let left = COLLECTIONS;
+  timer = setInterval(() => {
     collect ??= collector();
     collect();
-    collect();
+    left--;
+    if (left === 0 && timer !== null) clearInterval(timer);
   }, QUIET_MS).unref();
 }

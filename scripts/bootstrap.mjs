@@ -109,6 +109,8 @@ const TASKS = {
   mutate: (args) => run(...tsx('mutate.ts', args), { KUAGER_ONLY: '127.0.0.0/8,::1/128' }),
   /** Hostile certificate chains against everything that reads one. */
   fuzz: (args) => run(...tsx('fuzz-certificates.ts', args)),
+  /** How soon blocking and silence are found, and how often by mistake. */
+  'bench:detect': (args) => run(...tsx('bench-detect.ts', args), { KUAGER_ONLY: '127.0.0.0/8,::1/128' }),
 };
 
 const [task, ...args] = process.argv.slice(2);

@@ -7,6 +7,7 @@ import { ANCHORS_FILE, ROOTS_FILE, type Descriptor } from '../../shared/model/in
 import { createRoots } from '../../shared/observe/chain/index.ts';
 import { readAsset } from '../assets.ts';
 import { EXIT, ProbeError } from '../errors.ts';
+import { sleep as sleepFor } from '../net/stop.ts';
 import { lastCollector, rememberCollector } from '../report/last-collector.ts';
 import { readAnchors, type Anchor } from '../watch/anchors.ts';
 import type { Moment } from '../watch/journal.ts';
@@ -38,6 +39,9 @@ const KEEP_ALIVE_MS = 8 * 60_000;
 const TIMEOUTS = { connectMs: 10_000, answerMs: 20_000, exchangeMs: 30_000 } as const;
 /** For saying goodbye, and for a run that is to end. Milliseconds. */
 const GOODBYE_MS = 5_000;
+/** As long as a lock that nobody touches may stand, and a bit. Milliseconds. */
+const LOCK_WAIT_MS = 130_000;
+const LOCK_STEP_MS = 10_000;
 const MAX_ANCHORS_MEBIBYTES = 1;
 const MS_PER_DAY = 24 * 60 * 60_000;
 const MINUTE_S = 60;
@@ -79,7 +83,7 @@ export async function watchCommand(flags: WatchFlags, world: World): Promise<num
   await ensureConsent(run, world);
   await ensureConsent(run, world, 'watch');
   const watchState = await openWatchState(world.stateFolder);
-  const release = await watchState.lock();
+  const release = await lockOrWait(watchState, world);
   if (release === null)
     throw new ProbeError('ALREADY_WATCHING', 'another kuager watches on this device already');
   try {
@@ -87,6 +91,18 @@ export async function watchCommand(flags: WatchFlags, world: World): Promise<num
     return await watchOn({ flags, settings: { ...settings, run }, collectorUrl, anchors, watchState }, world);
   } finally {
     await release();
+  }
+}
+
+/**
+ * After a crash of the device another process may have the number of the old one until its lock is stale; unattended there is time to
+ * wait for that.
+ */
+async function lockOrWait(watchState: WatchState, world: World): Promise<(() => Promise<void>) | null> {
+  for (let waited = 0; ; waited += LOCK_STEP_MS) {
+    const release = await watchState.lock();
+    if (release !== null || world.terminal.interactive || waited >= LOCK_WAIT_MS) return release;
+    if (!(await sleepFor(LOCK_STEP_MS, world.stop))) return null;
   }
 }
 

@@ -8,10 +8,16 @@ const TOUCH_MS = 20_000;
 /** … and one not touched for this long belongs to a process that sleeps or is gone. */
 const STALE_MS = 120_000;
 
-function isAlive(pid: number): boolean {
+/** A process that was killed and that nobody has buried yet; false where the system doesn't say. */
+async function isDead(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return /^ [ZX]/.test(stat.slice(stat.lastIndexOf(')') + 1));
+}
+
+async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
+    return !(await isDead(pid));
   } catch (error) {
     return errorCode(error) === 'EPERM';
   }
@@ -19,7 +25,7 @@ function isAlive(pid: number): boolean {
 
 async function isStale(path: string, content: string): Promise<boolean> {
   const pid = Number(content.split(' ')[0]);
-  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return true;
+  if (!Number.isInteger(pid) || pid <= 0 || !(await isAlive(pid))) return true;
   const info = await stat(path).catch(() => null);
   return info !== null && Date.now() - info.mtimeMs > STALE_MS;
 }

@@ -65,6 +65,8 @@ const EN = {
   alert_words: 'As it was said',
   alert_again: 'Whoever has the archive computes it again: kuager-collector explain-alert {id} --data FOLDER',
   feed: 'Alerts as a feed',
+  footer:
+    'Machines decide this from what volunteers measured, and can be wrong. It names no culprit, and no order was looked for.',
 } as const;
 
 export type PageMessageId = keyof typeof EN;
@@ -133,6 +135,8 @@ const RU: Readonly<Record<PageMessageId, string>> = {
   alert_words: 'Как было сказано',
   alert_again: 'У кого есть архив, пересчитает это: kuager-collector explain-alert {id} --data ПАПКА',
   feed: 'Лента объявлений',
+  footer:
+    'Это решают программы по измерениям волонтёров; они могут ошибаться. Виновный не назван, и предписания не искали.',
 };
 
 /** A draft until a native speaker has read it. */
@@ -199,6 +203,8 @@ const KK: Readonly<Record<PageMessageId, string>> = {
   alert_words: 'Қалай айтылды',
   alert_again: 'Мұрағаты бар адам қайта есептейді: kuager-collector explain-alert {id} --data ҚАЛТА',
   feed: 'Хабарламалар таспасы',
+  footer:
+    'Мұны еріктілердің өлшеулері бойынша бағдарламалар шешеді, олар қателесуі мүмкін. Кінәлі аталмайды, өкім ізделген жоқ.',
 };
 
 export const PAGE_CATALOGUES: Readonly<Record<Language, Readonly<Record<PageMessageId, string>>>> = {

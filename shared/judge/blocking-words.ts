@@ -1,4 +1,5 @@
 /** Blocking event → plain sentences in the reader's language. Numbers are exact, what follows from them is hedged. */
+import { shownDomain } from '../codec/punycode.ts';
 import { message, type Language } from '../i18n/index.ts';
 import type { BlockingEvent, Episode, MethodCount } from '../model/index.ts';
 import { bracketWords, timeWords } from './event-times.ts';
@@ -40,7 +41,7 @@ function headline(event: BlockingEvent, episodes: readonly Episode[], language: 
       ? null
       : (bracketWords(event.restored, language) ?? message(language, 'time.unknown'));
   return message(language, `blocking.${event.state}.${event.basis}`, {
-    domain: event.domain,
+    domain: shownDomain(event.domain),
     networks: listWords(networks, language),
     when,
     again: again ?? message(language, 'time.unknown'),

@@ -175,7 +175,10 @@ describe('kuager watch', () => {
   it('runs once only, and not without a yes to going on unattended', async () => {
     const watching = watchCommand(flags(), world());
     await until(() => heard() >= 1);
-    await expect(watchCommand(flags(), world())).rejects.toMatchObject({ code: 'ALREADY_WATCHING' });
+    const terminal = { interactive: true, color: false, columns: 80 };
+    await expect(watchCommand(flags(), world({ terminal }))).rejects.toMatchObject({
+      code: 'ALREADY_WATCHING',
+    });
     stop.abort();
     await watching;
     const asked = world({ stateFolder: join(folder.path, 'other') });

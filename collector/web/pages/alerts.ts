@@ -85,7 +85,7 @@ export function alertListPage(alerts: readonly PublishedAlert[], asked: Asked, p
         }
         ${pageLinks('/alerts', asked, paging)}
       </main>`,
-    lang,
+    { lang, below: pageMessage(lang, 'footer') },
   );
 }
 
@@ -117,6 +117,6 @@ export function alertPage(alert: PublishedAlert, asked: Asked): string {
         <p class="soft">${pageMessage(lang, 'alert_again', { id: String(alert.id) })}</p>
         <p class="soft"><a href="/api/v2/alerts/${alert.id}">${pageMessage(lang, 'json')}</a></p>
       </main>`,
-    lang,
+    { lang, below: pageMessage(lang, 'footer') },
   );
 }

@@ -1,3 +1,4 @@
+import { shownDomain } from '../../../shared/codec/punycode.ts';
 import { explainBlocking } from '../../../shared/judge/blocking-words.ts';
 import { networkWords } from '../../../shared/judge/group-words.ts';
 import { timeWords } from '../../../shared/judge/event-times.ts';
@@ -21,7 +22,6 @@ import {
 import { hoursGrid } from './hours.ts';
 import { layout } from './layout.ts';
 import { outsideTable } from './outside.ts';
-import { shownUrl } from './words.ts';
 
 /** Measurements of an episode that the page links; the rest is in the JSON. */
 const MAX_LINKS = 20;
@@ -33,7 +33,7 @@ export function blockingLine(event: BlockingEvent, asked: Asked): Html {
   return html`<li>
     <div>
       ${blockingMark(event, asked.lang)}
-      <a class="url" href="${link(`/blocking/${event.id}`, asked)}">${shownUrl(event.domain)}</a>
+      <a class="url" href="${link(`/blocking/${event.id}`, asked)}">${shownDomain(event.domain)}</a>
     </div>
     <div class="soft">${headline}</div>
   </li>`;
@@ -83,7 +83,7 @@ export function blockingListPage(
         }
         ${pageLinks('/blocking', asked, paging)}
       </main>`,
-    lang,
+    { lang, below: pageMessage(lang, 'footer') },
   );
 }
 
@@ -162,14 +162,14 @@ export function blockingPage({ event, asked, cells, outside }: BlockingPage): st
   const { lang } = asked;
   const path = `/blocking/${event.id}`;
   return layout(
-    `Kuäger: ${event.domain}`,
+    `Kuäger: ${shownDomain(event.domain)}`,
     html`<header>
         ${languageLinks(path, asked)}
         <p>
           <a href="/">${pageMessage(lang, 'all_targets')}</a> ·
           <a href="${link('/blocking', { lang })}">${pageMessage(lang, 'blocking')}</a>
         </p>
-        <h1 class="url">${shownUrl(event.domain)}</h1>
+        <h1 class="url">${shownDomain(event.domain)}</h1>
         <p>${blockingMark(event, lang)}</p>
         ${asKnown(asked)}
       </header>
@@ -180,6 +180,6 @@ export function blockingPage({ event, asked, cells, outside }: BlockingPage): st
           <a href="${link(`/api/v2/blocking/${event.id}`, asked)}">${pageMessage(lang, 'json')}</a>
         </p>
       </main>`,
-    lang,
+    { lang, below: pageMessage(lang, 'footer') },
   );
 }

@@ -62,7 +62,11 @@ export function homePage(
           network.
         </p>
       </header>
-      <main>${above}${list}${pageLinks(paging, '/?')}</main>`,
+      <main>
+        ${above}
+        <h2>Newest measurements</h2>
+        ${list}${pageLinks(paging, '/?')}
+      </main>`,
   );
 }
 

@@ -47,7 +47,15 @@ const FEEDS = LANGS.map(
 /** No script, no image, no frame, no form: what a page can't load, it can't leak. */
 export const CSP = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-export function layout(title: string, body: Html, lang: Language = 'en'): string {
+/** What every page of single measurements ends with. */
+const OF_VERDICTS =
+  'A verdict says what was seen from one network at one time, and how sure the evidence makes us. It names no culprit, and no order was looked for. Times are rounded down to ten minutes.';
+
+export function layout(
+  title: string,
+  body: Html,
+  { lang = 'en', below = OF_VERDICTS }: { readonly lang?: Language; readonly below?: string } = {},
+): string {
   return html`<!doctype html>
     <html lang="${lang}">
       <head>
@@ -59,10 +67,7 @@ export function layout(title: string, body: Html, lang: Language = 'en'): string
       <body>
         ${body}
         <footer>
-          <p>
-            A verdict says what was seen from one network at one time, and how sure the evidence makes us. It
-            names no culprit, and no order was looked for. Times are rounded down to ten minutes.
-          </p>
+          <p>${below}</p>
           <p>
             <a href="/api/v2/verdicts">Verdicts as JSON</a> ·
             <a href="/api/v1/measurements">Measurements (OONI's API)</a> ·

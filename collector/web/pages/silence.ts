@@ -71,7 +71,7 @@ export function silenceListPage(events: readonly SilenceEvent[], asked: Asked, p
         }
         ${pageLinks('/silence', asked, paging)}
       </main>`,
-    lang,
+    { lang, below: pageMessage(lang, 'footer') },
   );
 }
 
@@ -98,6 +98,6 @@ export function silencePage(event: SilenceEvent, asked: Asked, outside: ShownOut
           <a href="${link(`/api/v2/silence/${event.id}`, asked)}">${pageMessage(lang, 'json')}</a>
         </p>
       </main>`,
-    lang,
+    { lang, below: pageMessage(lang, 'footer') },
   );
 }

@@ -119,6 +119,7 @@ describe('no outside source agrees with a silence', () => {
   it('by a warning, a weak sign of something wider, or what is measured of a domain', () => {
     expect(names(national, signal({ weight: 'none' }))).toEqual([]);
     expect(names(network, signal({ weight: 'weak' }))).toEqual([]);
+    expect(names(silence({ ...COUNTRY, region: 'KZ-47' }), signal({ weight: 'weak' }))).toEqual([]);
     expect(names(national, signal({ domain: 'a.example' }))).toEqual([]);
   });
 
