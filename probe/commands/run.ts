@@ -110,6 +110,7 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
   const shared: RunShared = {
     tools: { ...toolsOf(run, redactor), net: contacts.net },
     contacts,
+    onPause: (seconds) => print.pausing(seconds),
     othersMayConfirm: mayBeConfirmed(network, context, world.now()),
     judgeContext: context,
     places: new ReflectorPlaces(reflectors, net, (_, seconds) => print.waiting(seconds)),

@@ -42,6 +42,7 @@ export interface RunShared {
   /** Its net is that of `contacts`. */
   readonly tools: Omit<MeasureTools, 'startedAt'>;
   readonly contacts: Contacts;
+  readonly onPause: PairRoom['onPause'];
   readonly judgeContext: JudgeContext;
   /** Another network's measurements can confirm what fails in this one. */
   readonly othersMayConfirm: boolean;
@@ -177,12 +178,12 @@ export async function measureTarget(
     target.url,
     tools,
   );
-  const { places, line, locks, contacts } = shared;
+  const { places, line, locks, contacts, onPause } = shared;
   let lastPair = 0;
   const nextId = (): string => `p${++lastPair}`;
   const session = { tools, recorder, signal };
   const askControlAgain = (endpoints: readonly Endpoint[]): Promise<boolean> => askAgain(endpoints, signal);
-  const shares = { places, line, locks, contacts, slot };
+  const shares = { places, line, locks, contacts, onPause, slot };
   const room: PairRoom = { session, ...shares, nextId, askControlAgain, waiting: signal };
   const look = (): Look | null => {
     const judged = judgeCase(looksLike(target.url, startedAt, recorder.testKeys()), shared.judgeContext);

@@ -13,7 +13,7 @@ import { LAST_PAIR_AFTER_S } from './run-at-reflector.ts';
 import type { PairRoom } from './run-pair.ts';
 
 /** More than the pause, so that it is more on any clock. Seconds. */
-const PAUSE_AND_MORE_S = PAUSE_S + 2;
+const PAUSE_AND_MORE_S = PAUSE_S + 1;
 const MS_PER_SECOND = 1000;
 /** One connect: its beginning and its end. */
 const NOTES_OF_ONE = 2;
@@ -27,6 +27,7 @@ async function untilQuiet(address: string, planned: PlannedPair, room: PairRoom)
     const seconds = contacts.lastAt(address) + PAUSE_AND_MORE_S - net.now();
     if (seconds <= 0) return true;
     if (session.recorder.elapsed() + seconds - since > LAST_PAIR_AFTER_S) return false;
+    room.onPause(seconds);
     await net.sleep(seconds * MS_PER_SECOND, waiting);
   }
   return false;

@@ -23,6 +23,8 @@ export interface PairRoom {
   /** One holder per address of a site: two targets behind one address would spoil each other's pair. */
   readonly locks: EndpointLocks;
   readonly contacts: Contacts;
+  /** A silent address is left alone for so many seconds. */
+  readonly onPause: (seconds: number) => void;
   readonly slot: Slot;
   /** Unique within the measurement. */
   readonly nextId: () => string;

@@ -208,6 +208,7 @@ export class SmallWorld {
     const contacts = new Contacts(this.net);
     const shared: RunShared = {
       contacts,
+      onPause: () => undefined,
       othersMayConfirm: false,
       tools: {
         net: contacts.net,
