@@ -55,6 +55,8 @@ const STILL_BLOCKED = [0.4, 0.7, 0.99];
 interface Story {
   /** Non-empty hours after that of the second witness; Infinity: opened later than is looked at; null: never. */
   readonly delay: number | null;
+  /** The same after one more witness than may lie; of few voters that is the second, too. */
+  readonly delayOfEnough: number | null;
   readonly basis: Episode['basis'] | null;
   readonly onsetIn: boolean;
   readonly closed: boolean;
@@ -80,7 +82,10 @@ function delayOf(world: BlockWorld, second: number): number | null {
 function storyOf(world: BlockWorld): Story {
   const block = world.block!;
   const witnesses = witnessesOf(world);
-  const delay = delayOf(world, witnesses[1]?.vote.receivedAt ?? block.from);
+  const after = (nth: number): number | null =>
+    delayOf(world, witnesses[nth - 1]?.vote.receivedAt ?? block.from);
+  const delay = after(2);
+  const enough = Math.max(2, Math.floor(world.voters / LIARS_ONE_IN) + 1);
   const during = STILL_BLOCKED.map((share) => block.from + share * (block.to - block.from));
   const closedEarly = during.some((at) => {
     const mine = mineIn(world, arrivedBy(world, at));
@@ -90,6 +95,7 @@ function storyOf(world: BlockWorld): Story {
   const [first] = final;
   return {
     delay,
+    delayOfEnough: enough === 2 || witnesses.length < enough ? delay : after(enough),
     basis:
       first === undefined ? null : final.some((e) => e.basis === 'interfered') ? 'interfered' : 'suspected',
     onsetIn:
@@ -102,6 +108,8 @@ function storyOf(world: BlockWorld): Story {
 }
 
 const MAX_CELLS_LATE = 1;
+/** A fifth lies. */
+const LIARS_ONE_IN = 5;
 
 function blockJob(kind: BlockKind): Job {
   return {
@@ -116,20 +124,21 @@ function blockJob(kind: BlockKind): Job {
       };
       for (const seed of seeds) {
         const world = blockWorld(kind, seed);
-        const { delay, basis, onsetIn, closed, closedEarly } = storyOf(world);
+        const { delay, delayOfEnough, basis, onsetIn, closed, closedEarly } = storyOf(world);
         const miss = `${kind.name}, seed ${seed}`;
         const found = delay !== null;
         const should = kind.sufficient === 0 || witnessesOf(world).length >= 2;
         if (!should) continue;
-        const late = found && delay > MAX_CELLS_LATE;
+        const isLate = (cells: number | null): boolean => cells === null || cells > MAX_CELLS_LATE;
+        const late = isLate(delayOfEnough);
         switch (kind.name) {
           case 'block':
             add('blocking recall', found, !found, miss);
-            add('blocking delay', found && !late, !found || late, `${miss}: ${delay ?? 'never'}`);
+            add('blocking delay', !late, late, `${miss}: ${delayOfEnough ?? 'never'}`);
             // A fifth of ten is two: where two may be liars together, two witnesses can't be enough.
             add(
               `blocking delay:${world.voters < 10 ? '6 to 9 voters' : '10 voters and more'}`,
-              found && !late,
+              !isLate(delay),
               false,
               miss,
             );
@@ -158,9 +167,30 @@ function blockJob(kind: BlockKind): Job {
   };
 }
 
+/** What liars bring about for a time is taken back when the others have spoken; what stays is another matter. */
+function liarJob(family: NoiseFamily, figure: string): Job {
+  return {
+    id: `blocking: ${family.name}`,
+    worlds: LIAR_WORLDS,
+    run(seeds) {
+      const stays = counter(figure);
+      const live = counter('blocking liars for a time');
+      for (const seed of seeds) {
+        const world = noiseWorld(family, seed);
+        const [kept = null] = asOf(world, world.casts.length);
+        const said = kept ?? burstPeaks(world).flatMap((arrived) => asOf(world, arrived))[0] ?? null;
+        const miss = (e: Episode | null) => e && `${family.name}, seed ${seed}: ${span(e)}`;
+        stays.add(kept !== null, world.months, miss(kept));
+        live.add(kept === null && said !== null, world.months, miss(kept === null ? said : null));
+      }
+      return [stays.count(), live.count()];
+    },
+  };
+}
+
 export const BLOCKING_JOBS: readonly Job[] = [
   ...BLOCK_KINDS.map(blockJob),
   ...NOISE_FAMILIES.map((family) => falseJob(family, 'blocking false', NOISE_WORLDS)),
-  ...LIAR_FAMILIES.map((family) => falseJob(family, 'blocking liars open', LIAR_WORLDS)),
-  ...EAGER_FAMILIES.map((family) => falseJob(family, `blocking liars open:${family.name}`, LIAR_WORLDS)),
+  ...LIAR_FAMILIES.map((family) => liarJob(family, 'blocking liars open')),
+  ...EAGER_FAMILIES.map((family) => liarJob(family, `blocking liars open:${family.name}`)),
 ];

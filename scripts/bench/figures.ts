@@ -24,8 +24,12 @@ interface Goal {
 export const GOALS: Readonly<Record<string, Goal>> = {
   uganda: { title: 'Uganda series: conditions met', kind: 'least', limit: 1 },
   'blocking recall': { title: 'block with two witnesses is found', kind: 'least', limit: 0.95 },
-  'blocking delay': { title: '… within one non-empty cell of the second', kind: 'least', limit: 0.95 },
-  'blocking delay:': { title: '… of these', kind: 'told', limit: 0 },
+  'blocking delay': {
+    title: '… within one non-empty cell of one more witness than may lie',
+    kind: 'least',
+    limit: 0.95,
+  },
+  'blocking delay:': { title: '… within one of the second, of these', kind: 'told', limit: 0 },
   'blocking onset': { title: '… and its onset lies in the bracket', kind: 'told', limit: 0 },
   'blocking end': { title: '… and it is closed within 14 days of its end', kind: 'told', limit: 0 },
   'blocking early end': { title: '… and is never closed before its end', kind: 'told', limit: 0 },
@@ -35,8 +39,9 @@ export const GOALS: Readonly<Record<string, Goal>> = {
     limit: 0.001,
     per: [1000, 'domain-network-months'],
   },
-  'blocking liars open': { title: 'liars open an event, months', kind: 'most', limit: 0 },
-  'blocking liars open:': { title: 'liars open an event, months', kind: 'told', limit: 0 },
+  'blocking liars open': { title: 'liars open an event that stays, months', kind: 'most', limit: 0 },
+  'blocking liars for a time': { title: '… or one that is taken back, months', kind: 'told', limit: 0 },
+  'blocking liars open:': { title: 'eager liars open an event that stays, months', kind: 'told', limit: 0 },
   'blocking liars hide': { title: 'block found though a fifth says ok', kind: 'least', limit: 0.95 },
   'blocking liars close': { title: 'liars close a block that goes on', kind: 'most', limit: 0 },
   'blocking liars prolong': { title: 'block closed though a fifth says blocked', kind: 'least', limit: 0.95 },
@@ -47,6 +52,12 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   'cut mixed:': { title: 'silence said in time', kind: 'told', limit: 0 },
   'silence false': {
     title: 'false silences, all calm families',
+    kind: 'most',
+    limit: 1 / 12,
+    per: [12, 'group-years'],
+  },
+  'silence new': {
+    title: 'false silences, first two weeks of new groups',
     kind: 'most',
     limit: 1 / 12,
     per: [12, 'group-years'],
@@ -96,7 +107,7 @@ function rowOf(figure: string, counts: readonly Count[]): Row {
   const show = (value: number): string => (unit === '' ? percent(value) : (value * per).toFixed(2));
   const tried =
     unit === ''
-      ? `${hits} of ${of}`
+      ? `${hits} of ${Number(of.toFixed(1))}`
       : `${hits} in ${(of / (unit === 'group-years' ? per : 1)).toFixed(0)} ${unit}`;
   const wanted = goal.kind === 'told' ? '' : `${goal.kind === 'least' ? '≥' : '≤'} ${show(goal.limit)}`;
   return {

@@ -13,6 +13,9 @@ import { live, type Opened } from './silence-life.ts';
 const CALM_DAYS = 180;
 const CALM_WORLDS = 9;
 const MONTH_DAYS = 30;
+/** The first weeks of groups of which nothing is learnt: short worlds, a year of each family. */
+const NEW_DAYS = 14;
+const NEW_WORLDS = 26;
 /** Days of one world with some 25 cuts, after two weeks of learning: more than 200 in all. */
 const CUT_DAYS = 60;
 const CUT_WORLDS = 9;
@@ -20,27 +23,35 @@ const CUT_WORLDS = 9;
 const span = ({ openedAt, active, overdue }: Opened): string =>
   `${new Date(openedAt).toISOString().slice(0, 16)}Z, ${overdue} of ${active}`;
 
-function calmJob(family: SilenceFamily): Job {
-  const figure = family.name.startsWith('liars') ? 'silence liars' : 'silence false';
+interface Calm {
+  readonly name: string;
+  readonly figure: string;
+  readonly days: number;
+  readonly worlds: number;
+}
+
+function calmJob(family: SilenceFamily, { name, figure, days, worlds }: Calm): Job {
+  const spent = days / MONTH_DAYS;
   return {
-    id: `silence: ${family.name}`,
-    worlds: CALM_WORLDS,
+    id: `${name}: ${family.name}`,
+    worlds,
     run(seeds) {
-      const count = counter(figure);
+      const count = counter(family.name.startsWith('liars') ? 'silence liars' : figure);
       for (const seed of seeds) {
-        const { opened } = live(family.world(seed, CALM_DAYS));
+        const { opened } = live(family.world(seed, days));
         const said = opened.filter(({ again }) => !again);
-        const months = Math.max(CALM_DAYS / MONTH_DAYS, said.length);
-        for (let month = 0; month < months; month += 1) {
-          const event = said[month];
+        for (let i = 0; i < Math.max(1, said.length); i += 1) {
+          const event = said[i];
           const miss = event === undefined ? null : `${family.name}, seed ${seed}: ${span(event)}`;
-          count.add(event !== undefined, month < CALM_DAYS / MONTH_DAYS ? 1 : 0, miss);
+          count.add(event !== undefined, i === 0 ? spent : 0, miss);
         }
       }
       return [count.count()];
     },
   };
 }
+const LONG: Calm = { name: 'silence', figure: 'silence false', days: CALM_DAYS, worlds: CALM_WORLDS };
+const NEW: Calm = { name: 'new group', figure: 'silence new', days: NEW_DAYS, worlds: NEW_WORLDS };
 
 function cutJob(family: CutFamily): Job {
   const told = family.name.startsWith('mixed');
@@ -67,4 +78,8 @@ function cutJob(family: CutFamily): Job {
   };
 }
 
-export const SILENCE_JOBS: readonly Job[] = [...CUT_FAMILIES.map(cutJob), ...CALM_FAMILIES.map(calmJob)];
+export const SILENCE_JOBS: readonly Job[] = [
+  ...CUT_FAMILIES.map(cutJob),
+  ...CALM_FAMILIES.map((family) => calmJob(family, LONG)),
+  ...CALM_FAMILIES.map((family) => calmJob(family, NEW)),
+];

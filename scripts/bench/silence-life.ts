@@ -17,6 +17,7 @@ import {
   FOLD_DELAY_MS,
   foldHour,
   leftOut,
+  unlearntSilences,
   usualAt,
   type UsualMisses,
   type UsualTable,
@@ -62,7 +63,7 @@ const heartbeatOf = ({ member, pseudonym, sequence, leaving }: Beat): Heartbeat 
 function createLearning(from: number) {
   let table: UsualTable = emptyUsual();
   let next = Math.floor(from / HOUR_MS) * HOUR_MS;
-  let known: { readonly hour: number; readonly usual: UsualMisses } | null = null;
+  let known: { readonly hour: number; readonly unlearnt: number; readonly usual: UsualMisses } | null = null;
   return {
     learn(minute: number, counts: readonly GroupCount[], silences: readonly Silence[]): void {
       for (; next + HOUR_MS <= minute - FOLD_DELAY_MS; next += HOUR_MS) {
@@ -72,9 +73,11 @@ function createLearning(from: number) {
         known = null;
       }
     },
-    usual(minute: number): UsualMisses {
+    usual(minute: number, silences: readonly Silence[]): UsualMisses {
       const hour = Math.floor(minute / HOUR_MS);
-      if (known?.hour !== hour) known = { hour, usual: usualAt(minute, [table, table, table]) };
+      const unlearnt = unlearntSilences(silences, table.through);
+      if (known?.hour !== hour || known.unlearnt !== unlearnt)
+        known = { hour, unlearnt, usual: usualAt(minute, [table, table, table], unlearnt) };
       return known.usual;
     },
   };
@@ -137,7 +140,7 @@ export function live(world: SilenceWorld): Life {
     const step = decideSilence({
       group: group.group,
       counts: counts.slice(-COUNTS_BACK_MINUTES),
-      usual: learning.usual(minute),
+      usual: learning.usual(minute, silences),
       open,
     });
     if (step.kind === 'ends') {

@@ -1,9 +1,9 @@
 /** A stretch of results → what is said of it. Pure. */
 import type { Bracket, CellNetwork, Episode, Method, MethodCount } from '../../../shared/model/index.ts';
 import { speaksFor, type Side } from './change.ts';
-import { liarRisk } from './liars.ts';
 import type { Result } from './results.ts';
-import { LIAR_RISK, SUSPECTED } from './settings.ts';
+import { devicesOf, liarsAmong } from './roster.ts';
+import { KEPT, SUSPECTED } from './settings.ts';
 
 /** Measurements that an episode lists; the count goes on. */
 export const MAX_EVENT_MEASUREMENTS = 200;
@@ -24,26 +24,35 @@ export interface Stretch {
 const hasPair = (results: readonly Result[]): boolean => results.some((r) => r.interfered > 0);
 
 /**
- * Whether it is still said when it is over. While it goes on, few have spoken; afterwards it must be more than liars who
- * happened to speak one after the other, and more than a burst of suspicion (a CDN's change, a certificate forgotten).
+ * Whether it is still said when it is over. While it goes on, few have spoken; afterwards it must be more than may be liars by
+ * what is known then, and more than a burst of suspicion (a CDN's change, a certificate forgotten).
  */
 export function isBelievable(
   stretch: Stretch,
   results: readonly Result[],
+  firsts: ReadonlyMap<number, number>,
   around: readonly number[],
 ): boolean {
-  const inside = results.slice(stretch.from, stretch.until ?? undefined);
-  const said = new Map<number, number>();
-  let [saying, last, solid] = [0, inside[0]!.at, false];
-  for (const [i, result] of inside.entries()) {
-    const before = said.get(result.voter) ?? 0;
-    const after = before + result.blocked - result.accessible;
-    said.set(result.voter, after);
-    saying += (after > 0 ? 1 : 0) - (before > 0 ? 1 : 0);
+  const until = stretch.until ?? results.length;
+  const said = new Map<number, { blocked: number; last: number }>();
+  let [pair, last] = [false, results[stretch.from]!.at];
+  for (let i = stretch.from; i < until; i += 1) {
+    const result = results[i]!;
+    const one = said.get(result.voter);
+    said.set(result.voter, {
+      blocked: (one?.blocked ?? 0) + result.blocked - result.accessible,
+      last: result.last,
+    });
     if (speaksFor(result, 'blocked')) last = result.last;
-    solid ||= liarRisk(saying, said.size, around[stretch.from + i]!) <= LIAR_RISK.keep;
+    pair ||= result.interfered > 0;
   }
-  return solid && (hasPair(inside) || last - inside[0]!.at >= SUSPECTED.lastingMs);
+  const speakers = [...said].flatMap(([voter, { blocked, last: heard }]) =>
+    blocked > 0 ? [{ first: firsts.get(voter)!, last: heard }] : [],
+  );
+  const lasted = last - results[stretch.from]!.at;
+  const devices = Math.floor(around[until - 1]! * KEPT.unheard);
+  const needed = liarsAmong(devices) + (devices >= KEPT.moreFrom ? 2 : 1);
+  return devicesOf(speakers) >= needed && (pair || lasted >= SUSPECTED.lastingMs);
 }
 
 /** Last result for the one side before, first for the other: over the earliest and the latest point that are likely. */
@@ -51,7 +60,10 @@ function bracketOf(results: readonly Result[], points: readonly [number, number]
   const from: Side = to === 'blocked' ? 'accessible' : 'blocked';
   let i = points[0] - 1;
   while (i >= 0 && !speaksFor(results[i]!, from)) i -= 1;
-  return { after: i < 0 ? null : results[i]!.last, before: results[points[1]]!.at };
+  return {
+    after: i < 0 ? null : results[i]!.last,
+    before: results[points[1]]!.at,
+  };
 }
 
 function methodsOf(results: readonly Result[]): readonly MethodCount[] {

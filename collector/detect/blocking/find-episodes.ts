@@ -4,148 +4,67 @@
  */
 import type { Episode, Vote } from '../../../shared/model/index.ts';
 import { findChanges, speaksFor, type Change, type Side } from './change.ts';
+import { closes, opens, uncountedIn, type Uncounted } from './decide.ts';
 import { episodeOf, isBelievable, type Stretch } from './episode.ts';
-import { emptyTally, networkRates, tally, type Rates, type Tally } from './record.ts';
+import { createRecord } from './record.ts';
 import { resultsOf, type Result } from './results.ts';
-import {
-  CLOSE_LOG_RATIO,
-  LEAST_VOTERS,
-  OPEN_LOG_RATIO,
-  POSSIBLE_LOG_RATIO,
-  RECURRENT_MS,
-  STRANGERS_MS,
-  STRANGERS_SAYING,
-  SUSPECTED,
-  WITHOUT_LIARS_LOG_RATIO,
-} from './settings.ts';
-import { surroundingsOf } from './surroundings.ts';
+import { devicesAround, liarsAmong } from './roster.ts';
+import { POSSIBLE_LOG_RATIO, RECURRENT_MS } from './settings.ts';
 
-/** The site's own failure, or ours: it says nothing of the path. */
-const UNCOUNTED: ReadonlySet<string> = new Set(['down', 'refused', 'insufficient']);
+const OTHER: Readonly<Record<Side, Side>> = {
+  blocked: 'accessible',
+  accessible: 'blocked',
+};
 
-/** What voters said in one of the two states, and the network's rates of error in it as known when each day began. */
-function createRecord(wrong: Side) {
-  const tallies = new Map<number, Tally>();
-  const rates = new Map<number, Rates>();
-  const put = (result: Result, sign: 1 | -1): void => {
-    const own = tallies.get(result.voter) ?? emptyTally();
-    tallies.set(result.voter, own);
-    tally(own, result, sign);
-  };
-  const ratesOn = (day: number): Rates => {
-    let known = rates.get(day);
-    if (known === undefined) rates.set(day, (known = networkRates(tallies.values(), wrong)));
-    return known;
-  };
-  return { tallies, put, ratesOn };
-}
-
-const OTHER: Readonly<Record<Side, Side>> = { blocked: 'accessible', accessible: 'blocked' };
-
-/** Times and voters of what is not counted; how many voters in a stretch of time. */
-function uncountedIn(votes: readonly Vote[], now: number): (from: number, to: number) => number {
-  const rest = votes.filter((v) => UNCOUNTED.has(v.outcome) && v.at <= now);
-  return (from, to) => new Set(rest.filter((v) => v.at >= from && v.at <= to).map((v) => v.pseudonym)).size;
-}
-
-/** `known`: how long the domain has been measured; `lasted`: since the change; milliseconds. */
-function suffices(
-  change: Change,
-  side: Side,
-  known: number,
-  lasted: number,
-  uncounted: () => number,
-): boolean {
-  const { logRatio, withoutLiars, voters, saying, withPair } = change;
-  if (logRatio < (side === 'blocked' ? OPEN_LOG_RATIO : CLOSE_LOG_RATIO)) return false;
-  if (withoutLiars < WITHOUT_LIARS_LOG_RATIO) return false;
-  if (known < STRANGERS_MS && saying < STRANGERS_SAYING) return false;
-  if (side === 'accessible' || withPair >= LEAST_VOTERS) return true;
-  return (
-    logRatio >= SUSPECTED.logRatio &&
-    saying >= SUSPECTED.voters &&
-    saying >= SUSPECTED.share * voters &&
-    uncounted() <= SUSPECTED.uncounted * saying &&
-    lasted >= SUSPECTED.spanMs
-  );
-}
-
-/** Latest and earliest point of those that are about as likely as the best. */
-function possible(changes: readonly Change[]): { first: Change; last: Change; best: Change } | null {
-  if (changes.length === 0) return null;
+/** The best point, and the earliest and the latest of those that are about as likely. */
+function possible(changes: readonly Change[]): { first: Change; last: Change; best: Change } {
   const best = changes.reduce((a, b) => (b.logRatio > a.logRatio ? b : a));
   const near = changes.filter((c) => c.logRatio >= best.logRatio - POSSIBLE_LOG_RATIO);
   return { first: near.at(-1)!, last: near[0]!, best };
 }
 
-function stretchesOf(
-  results: readonly Result[],
-  uncounted: (from: number, to: number) => number,
-): readonly Stretch[] {
-  const { around, hourly } = surroundingsOf(results);
+function stretchesOf(results: readonly Result[], uncounted: Uncounted): readonly Stretch[] {
+  const firsts = new Map<number, number>();
+  for (const { voter, at } of results) if (!firsts.has(voter)) firsts.set(voter, at);
+  const around = devicesAround(results);
   const records = { blocked: createRecord('accessible'), accessible: createRecord('blocked') };
-  const found: Stretch[] = [];
-  let state: Side = 'accessible';
-  let start = 0;
-  let open: Stretch | null = null;
-  const turn = (from: number, newest: number): void => {
-    for (let i = from; i <= newest; i += 1) {
-      records[state].put(results[i]!, -1);
-      records[OTHER[state]].put(results[i]!, 1);
+  const move = (from: number, until: number, to: Side): void => {
+    for (let i = from; i < until; i += 1) {
+      records[OTHER[to]].put(results[i]!, -1);
+      records[to].put(results[i]!, 1);
     }
-    state = OTHER[state];
-    // What one change was decided from does not speak for the next.
-    start = newest + 1;
   };
+  const found: Stretch[] = [];
+  let open: Stretch | null = null;
+  let start = 0;
   for (const [newest, result] of results.entries()) {
-    const record = records[state];
+    const state: Side = open === null ? 'accessible' : 'blocked';
+    const [side, record] = [OTHER[state], records[state]];
     // Each day's rates are those of its beginning.
     record.ratesOn(result.day);
     record.put(result, 1);
-    const side = OTHER[state];
     if (!speaksFor(result, side)) continue;
-    const changes = findChanges(results, start, newest, side, {
-      ...record,
-      hourly: hourly[newest]!,
-      around: around[newest]!,
-    });
-    const points = possible(
-      changes.filter((c) => {
-        const since = results[c.from]!.at;
-        const others = () => uncounted(since, result.last);
-        return suffices(c, side, result.at - results[0]!.at, result.at - since, others);
-      }),
-    );
-    if (points === null) continue;
+    const changes = findChanges(results, start, newest, side, { ...record, firsts });
+    const liars = liarsAmong(around[newest]!);
+    const suffices = (c: Change): boolean =>
+      open === null ? opens(c, results, result, liars, uncounted) : closes(c, liars);
+    if (!changes.some(suffices)) continue;
     // Brackets span every likely point, also those that do not suffice alone.
-    const { first, last, best } = possible(changes)!;
+    const { first, last, best } = possible(changes);
+    // What one change was decided from does not speak for the next.
+    start = newest + 1;
+    move(best.from, start, side);
+    const points = [first.from, last.from] as const;
     if (open === null) {
-      open = {
-        from: best.from,
-        until: null,
-        openedAt: result.last,
-        closedAt: null,
-        onset: [first.from, last.from],
-        restored: null,
-        logRatio: best.logRatio,
-      };
-      turn(best.from, newest);
-    } else {
-      const closed: Stretch = {
-        ...open,
-        until: best.from,
-        closedAt: result.last,
-        restored: [first.from, last.from],
-      };
-      open = null;
-      turn(best.from, newest);
-      if (isBelievable(closed, results, around)) found.push(closed);
-      else
-        for (let i = closed.from; i < best.from; i += 1) {
-          records.blocked.put(results[i]!, -1);
-          records.accessible.put(results[i]!, 1);
-        }
+      const { from, logRatio } = best;
+      const goesOn = { until: null, closedAt: null, restored: null };
+      open = { from, openedAt: result.last, onset: points, logRatio, ...goesOn };
+      continue;
     }
+    const closed: Stretch = { ...open, until: best.from, closedAt: result.last, restored: points };
+    open = null;
+    if (isBelievable(closed, results, firsts, around)) found.push(closed);
+    else move(closed.from, best.from, 'accessible');
   }
   return open === null ? found : [...found, open];
 }

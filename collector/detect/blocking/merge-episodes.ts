@@ -86,7 +86,10 @@ function methodsOf(episodes: readonly Episode[]): readonly MethodCount[] {
       counts.set(method, there.set(key, Math.max(there.get(key) ?? 0, pseudonyms)));
     }
   return [...counts]
-    .map(([method, there]) => ({ method, pseudonyms: [...there.values()].reduce((a, b) => a + b, 0) }))
+    .map(([method, there]) => ({
+      method,
+      pseudonyms: [...there.values()].reduce((a, b) => a + b, 0),
+    }))
     .sort((a, b) => b.pseudonyms - a.pseudonyms || (a.method < b.method ? -1 : 1));
 }
 

@@ -65,7 +65,7 @@ describe('pages about blocking', () => {
     await block(5);
     const home = await pageWith('/', 'blocked.example</a>');
     const path = linkTo(home, '/blocking/');
-    const event = (await page(path)).text;
+    const event = await pageWith(path, '5 of 5');
     expect(event).toContain('<h1 class="url">blocked.example</h1>');
     expect(event).toContain('5 of 5');
     expect(event).toContain('title="interfered 5">✕</td>');
