@@ -10,6 +10,7 @@ import { contextNotes, type Explanation, type ExplainTools } from './explain-too
 import { deriveEntry } from './judging.ts';
 import type { Alert } from './store/alerts.ts';
 import type { ArchivedEntry } from './store/store.ts';
+import { witnessesFor } from './witnesses.ts';
 
 /** Listings read at a time. */
 const PAGE_ROWS = 1_000;
@@ -31,26 +32,51 @@ async function entriesAbout(inputs: BlockingInputs, { archive, derived }: Explai
   return found;
 }
 
-/** As they were judged when they came; `context`: all with these files, as after `rebuild --latest`. */
-function votesOf(
+interface Judged {
+  readonly votes: readonly Vote[];
+  /** Votes judged with measurements of other networks. */
+  readonly witnessed: number;
+}
+
+/**
+ * As they were judged with what was there then: so much of the diary, witnesses among so many entries. `context`: all with
+ * these files, as after `rebuild --latest`; null: with those of their arrival.
+ */
+async function votesOf(
   entries: readonly ArchivedEntry[],
   inputs: BlockingInputs,
-  { archive, contextOf }: ExplainTools,
+  tools: ExplainTools,
   context: string | null,
-): readonly Vote[] {
-  const around = diaryAround(archive);
-  return entries.flatMap((entry) => {
-    const { vote } = deriveEntry(entry, contextOf(context ?? entry.context), (document) =>
-      around(document, entry.receivedAt).filter(({ id }) => id <= inputs.diary),
-    );
+): Promise<Judged> {
+  const around = diaryAround(tools.archive);
+  const votes: Vote[] = [];
+  let witnessed = 0;
+  for (const entry of entries) {
+    const ready = tools.contextOf(context ?? entry.context);
+    const { vote, places } = await deriveEntry(entry, ready, {
+      diary: (document) => around(document, entry.receivedAt).filter(({ id }) => id <= inputs.diary),
+      witnesses: (document, silent) =>
+        witnessesFor(tools, document, silent, ready.judge.networks, inputs.entries),
+    });
     const isKnown =
       vote !== null &&
       vote.domain === inputs.domain &&
       vote.receivedAt <= inputs.now &&
       vote.at >= inputs.now - BLOCKING_WINDOW_MS;
-    return isKnown ? [vote] : [];
-  });
+    if (!isKnown) continue;
+    votes.push(vote);
+    if (places.given.length > 0) witnessed++;
+  }
+  return { votes, witnessed };
 }
+
+/** A witness is archived first, and those that waited for it are judged again one by one. */
+const witnessNotes = (witnessed: number): readonly string[] =>
+  witnessed === 0
+    ? []
+    : [
+        `${witnessed} vote(s) judged with witnesses received by then; whether each had been judged again by then is not kept`,
+      ];
 
 function decide(
   votes: readonly Vote[],
@@ -90,16 +116,20 @@ export async function explainBlockingAlert(alert: Alert, tools: ExplainTools): P
   const before = tools.archive.alertBefore(alert);
   const other = inputs.detector === BLOCKING_VERSION ? [] : ['another version of the detector decided then'];
   const notes = [...contextNotes(inputs.context, tools.contextOf(inputs.context)), ...other];
-  const attempt = (context: string | null) => {
-    const votes = votesOf(entries, inputs, tools, context);
+  const attempt = async (context: string | null) => {
+    const { votes, witnessed } = await votesOf(entries, inputs, tools, context);
     const from = [
       `${votes.length} vote(s) on ${inputs.domain}, of the first ${inputs.entries} measurements and ${inputs.diary} entries of the control’s diary`,
       `judged in the context ${context === null ? 'of each arrival' : context}; ${inputs.earlier.length} event(s) announced before`,
     ];
-    return { from, notes, differences: differences(decide(votes, inputs, tools), alert, inputs, before) };
+    return {
+      from,
+      notes: [...notes, ...witnessNotes(witnessed)],
+      differences: differences(decide(votes, inputs, tools), alert, inputs, before),
+    };
   };
-  const asTheyCame = attempt(null);
+  const asTheyCame = await attempt(null);
   if (asTheyCame.differences.length === 0) return asTheyCame;
-  const anew = attempt(inputs.context);
+  const anew = await attempt(inputs.context);
   return anew.differences.length === 0 ? anew : asTheyCame;
 }

@@ -5,17 +5,20 @@ import { decodeEnvelope, PAYLOAD_TYPES } from '../shared/codec/dsse.ts';
 import { judgeMeasurement } from '../shared/judge/index.ts';
 import { interceptionFacts } from '../shared/judge/sighting.ts';
 import { voteOf, type VoteFacts } from '../shared/judge/vote.ts';
-import type { Measurement, Observation, Verdict, Vote } from '../shared/model/index.ts';
+import type { Measurement, Observation, Verdict, Vote, WitnessDocument } from '../shared/model/index.ts';
 import type { ReadyContext } from './archive/context.ts';
 import { CollectorError } from './errors.ts';
 import { isLate } from './ingest/admit.ts';
 import type { EntryInterception } from './store/interception.ts';
 import type { ArchivedEntry, DiaryEntry, Listing } from './store/store.ts';
+import type { EntryPlaces, OnNetwork } from './store/witnesses.ts';
+import { parseStartTime } from '../shared/schema/document.ts';
 
 export interface Derived {
   readonly listing: Listing;
   readonly observations: readonly string[];
   readonly interception: EntryInterception;
+  readonly places: EntryPlaces;
   readonly vote: Vote | null;
   /** Why judging failed; null when it did not. */
   readonly failure: string | null;
@@ -49,11 +52,12 @@ const NOT_JUDGED = {
   verdict: null,
   controlSource: null,
   diary: [],
+  witnesses: [],
 } as const;
 
 function verdictColumns(
   verdict: Verdict,
-): Omit<Pick<Listing, keyof typeof NOT_JUDGED>, 'controlSource' | 'diary'> {
+): Omit<Pick<Listing, keyof typeof NOT_JUDGED>, 'controlSource' | 'diary' | 'witnesses'> {
   const { outcome, layer, method, cause, evidence } = verdict;
   return { outcome, layer, method, cause, evidence, verdict: JSON.stringify(verdict) };
 }
@@ -63,38 +67,76 @@ interface Judged {
   readonly target: string | null;
   readonly observations: readonly string[];
   readonly interception: EntryInterception;
+  readonly places: Omit<EntryPlaces, 'startTime'>;
   readonly vote: Vote | null;
   readonly failure: string | null;
 }
 
 const NOTHING_MET: EntryInterception = { sighting: null, clean: [], chains: [] };
+const NOWHERE: Omit<EntryPlaces, 'startTime'> = { reached: null, silent: null, given: [] };
 
 const notJudged = (failure: string): Judged => ({
   columns: NOT_JUDGED,
   target: null,
   observations: [],
   interception: NOTHING_MET,
+  places: NOWHERE,
   vote: null,
   failure,
 });
 
-function judge(facts: VoteFacts, context: ReadyContext, diary: readonly DiaryEntry[]): Judged {
-  const { document } = facts;
+interface Facts extends VoteFacts {
+  /** Its clock was ahead of its own arrival. */
+  readonly ahead: boolean;
+}
+
+/** What the archive has beside a measurement. */
+interface Archived {
+  readonly diary: readonly DiaryEntry[];
+  readonly witnesses: (silent: OnNetwork) => Promise<readonly WitnessDocument[]>;
+}
+
+interface WithWitnesses {
+  readonly judged: ReturnType<typeof judgeMeasurement>;
+  /** Ids of all that were looked up, sorted. */
+  readonly given: readonly string[];
+}
+
+/** First without witnesses: most measurements need none, and only those that do are looked up. */
+async function withWitnesses(
+  facts: Facts,
+  context: ReadyContext,
+  archived: Archived,
+): Promise<WithWitnesses> {
+  const diary = archived.diary.map(({ signed }) => signed);
+  const alone = judgeMeasurement(facts.document, context.judge, { diary });
+  if ('problems' in alone || alone.silent === null) return { judged: alone, given: [] };
+  const witnesses = await archived.witnesses(alone.silent);
+  const judged =
+    witnesses.length === 0 ? alone : judgeMeasurement(facts.document, context.judge, { diary, witnesses });
+  return { judged, given: witnesses.map((w) => w.measurementId).sort() };
+}
+
+async function judge(facts: Facts, context: ReadyContext, archived: Archived): Promise<Judged> {
   try {
-    const judged = judgeMeasurement(
-      document,
-      context.judge,
-      diary.map(({ signed }) => signed),
-    );
+    const { judged, given } = await withWitnesses(facts, context, archived);
     if ('problems' in judged)
       return notJudged(judged.problems.map((problem) => `${problem.path} ${problem.message}`).join('; '));
-    const { verdict, controlSource, observations } = judged;
+    const { verdict, controlSource, observations, witnesses } = judged;
+    const { diary } = archived;
     const used = judged.diary.flatMap(({ sig }) => diary.find((e) => e.signed.sig === sig)?.id ?? []);
     return {
-      columns: { ...verdictColumns(verdict), controlSource, diary: used },
+      columns: {
+        ...verdictColumns(verdict),
+        controlSource,
+        diary: used,
+        witnesses: [...new Set(witnesses.map((w) => w.measurementId))].sort(),
+      },
       target: verdict.target,
-      observations: observations.map(observationJson),
+      observations: [...observations, ...witnesses.map((w) => w.handshake)].map(observationJson),
       interception: interceptionFacts(facts, { verdict, observations, ...context.judge }),
+      // Started after it was handed in: nobody knows when it really was.
+      places: facts.ahead ? NOWHERE : { reached: judged.reached, silent: judged.silent, given },
       vote: voteOf(facts, verdict, context.judge),
       failure: null,
     };
@@ -110,17 +152,29 @@ export function documentOf(entry: ArchivedEntry): Measurement {
   return JSON.parse(fromUtf8(payloadOf(entry)) ?? '') as Measurement;
 }
 
-/** The same entry, context and diary always give the same bytes. Throws DATA_DAMAGED. */
-export function deriveEntry(
+/** From the archive, for one measurement. */
+export interface LookUp {
+  diary(document: Measurement): readonly DiaryEntry[];
+  witnesses(document: Measurement, silent: OnNetwork): Promise<readonly WitnessDocument[]>;
+}
+
+/** The same entry, context, diary and witnesses always give the same bytes. Throws DATA_DAMAGED. */
+export async function deriveEntry(
   entry: ArchivedEntry,
   context: ReadyContext,
-  diaryFor: (document: Measurement) => readonly DiaryEntry[],
-): Derived {
+  lookUp: LookUp,
+): Promise<Derived> {
   const document = documentOf(entry);
   const { measurementId, receivedAt } = entry;
   const late = isLate(document.measurement_start_time, receivedAt);
-  const judged = judge({ measurementId, document, late, receivedAt }, context, diaryFor(document));
+  const startedAt = parseStartTime(document.measurement_start_time);
+  const ahead = startedAt === null || startedAt > Date.parse(receivedAt);
+  const judged = await judge({ measurementId, document, late, receivedAt, ahead }, context, {
+    diary: lookUp.diary(document),
+    witnesses: (silent) => (ahead ? Promise.resolve([]) : lookUp.witnesses(document, silent)),
+  });
   const { columns, target, observations, interception, vote, failure } = judged;
+  const places = { ...judged.places, startTime: document.measurement_start_time };
   const input = document.input;
   const listing: Listing = {
     index: entry.index,
@@ -140,5 +194,5 @@ export function deriveEntry(
     status: columns.verdict === null ? 'judge_failed' : 'judged',
     ...columns,
   };
-  return { listing, observations, interception, vote, failure };
+  return { listing, observations, interception, places, vote, failure };
 }

@@ -23,6 +23,8 @@ import { createBlockingDetector } from './detect/blocking-events.ts';
 import { createInterceptionDetector } from './detect/interception.ts';
 import { createJoining } from './joining.ts';
 import { deriveEntry } from './judging.ts';
+import { createTurns } from './turns.ts';
+import { createWitnesses } from './witnesses.ts';
 import type { ArchivedEntry, ArchiveStore, DerivedStore, DiaryEntry } from './store/store.ts';
 import type { Receipt, Refused } from './web/port.ts';
 import { receiveNote, type TakeNote } from './notes.ts';
@@ -64,16 +66,6 @@ export interface Pipeline {
   rebuild(options: { readonly latest: boolean; readonly signal?: AbortSignal }): Promise<number>;
 }
 
-/** One piece of work after the other, whatever became of those before. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-}
-
 /** Throws DATA_DAMAGED or KEYS_DAMAGED when the archive contradicts its own checkpoints. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { archive, derived, keys, nowMs } = options;
@@ -93,14 +85,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const derive = (entry: ArchivedEntry, contextId: string): Promise<void> =>
     deriving(async () => {
-      const { listing, observations, interception, vote, failure } = deriveEntry(
-        entry,
-        contextOf(contextId),
-        (document) => diaryFor(document, entry.receivedAt),
-      );
+      const context = contextOf(contextId);
+      const { listing, observations, failure, ...beside } = await deriveEntry(entry, context, {
+        diary: (document) => diaryFor(document, entry.receivedAt),
+        witnesses: (document, silent) => witnesses.lookUp(document, silent, context.judge.networks),
+      });
       if (failure !== null) options.onFault(new Error(failure), `judging ${entry.measurementId}`);
-      await derived.put(listing, observations, interception, vote);
+      await derived.put(listing, observations, beside);
     });
+
+  const networksOf = (id: string): JudgeContext['networks'] => contextOf(id).judge.networks;
+  const witnesses = createWitnesses({ archive, derived, derive, networksOf });
 
   const known = {
     archive,
@@ -114,6 +109,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
   };
   const joining = createJoining({
+    witnesses,
     interception: createInterceptionDetector(known),
     blocking: createBlockingDetector(known),
     deriving,
@@ -195,7 +191,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         const entry = archive.entriesFrom(index, 1)[0];
         if (entry?.index !== index)
           throw new CollectorError('DATA_DAMAGED', `archive.db lacks the entry ${index}`);
-        // Of an earlier version's verdict the votes are missing: it is not judged with other files for that.
+        // Of an earlier version's verdict votes or places are missing: it is not judged with other files for that.
         const before = await derived.listing(entry.measurementId);
         await derive(entry, before?.context ?? contextOfEntry(entry));
         done += 1;
@@ -248,7 +244,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await joining.some();
     },
     async close() {
-      joining.stop();
+      await joining.stop();
       // What runs now still needs the databases.
       await deriving(async () => undefined);
     },
@@ -266,7 +262,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await skipDiary();
       const done = await deriveAll((entry) => (latest && newest !== null ? newest : entry.context), signal);
       // Half of what is derived would take alerts back that all of it upholds.
-      if (newest !== null && signal?.aborted !== true) await joining.all();
+      if (newest !== null && signal?.aborted !== true) await joining.all(signal);
       return done;
     },
   };

@@ -20,7 +20,7 @@ import {
   type ScenarioResult,
 } from './lab/run-scenarios.ts';
 import { ALL_SCENARIOS, type Scenario } from './scenarios/index.ts';
-import { expectedOf } from './scenarios/probes.ts';
+import { expectedOf, expectedTogether } from './scenarios/probes.ts';
 
 const REAL_CLOCK = process.env['KUAGER_REAL_CLOCK'] === '1';
 /** Mostly waiting: a real clock bears more of them side by side than a virtual one. */
@@ -60,7 +60,7 @@ afterAll(async () => {
 });
 
 describe.each(ALL_SCENARIOS)('$name', (scenario) => {
-  const { expect: wanted, expectTogether } = scenario;
+  const { expect: wanted } = scenario;
 
   test(`is ${wanted.outcome} ${wanted.method ?? wanted.cause ?? ''}: ${scenario.title}`, ({ skip }) => {
     const unmet = unmetNeed(scenario, lab.lab);
@@ -77,11 +77,12 @@ describe.each(ALL_SCENARIOS)('$name', (scenario) => {
   test('is judged by the collector as by the probe, unless it knows more', ({ skip }) => {
     const unmet = unmetNeed(scenario, lab.lab);
     skip(unmet !== null, unmet ?? '');
-    for (const { verdict, measurementId } of resultOf(scenario).all) {
+    for (const [nth, { verdict, measurementId }] of resultOf(scenario).all.entries()) {
+      const together = expectedTogether(scenario, nth);
       const judged = theirs.get(measurementId ?? '');
       expect(judged?.status).toBe('judged');
-      if (expectTogether === undefined) expect(judged?.verdict).toEqual(verdict);
-      else expect(differences(judged?.verdict ?? null, expectTogether)).toEqual([]);
+      if (together === null) expect(judged?.verdict).toEqual(verdict);
+      else expect(differences(judged?.verdict ?? null, together)).toEqual([]);
     }
   });
 });

@@ -30,6 +30,13 @@ export interface EvidenceOptions {
   readonly force: boolean;
 }
 
+/** Throws DATA_DAMAGED when the archive lacks what a verdict rests on. */
+function envelopeOf({ archive }: OpenedFolder, id: string): Uint8Array {
+  const entry = archive.find(id);
+  if (entry === null) throw new CollectorError('DATA_DAMAGED', `archive.db lacks the measurement ${id}`);
+  return entry.envelope;
+}
+
 async function collect(
   folder: OpenedFolder,
   log: Log,
@@ -51,6 +58,10 @@ async function collect(
     envelope: entry.envelope,
     receivedAt: entry.receivedAt,
     diary: folder.archive.diaryEntries(listing.diary).map(({ signed }) => signed),
+    witnesses: listing.witnesses.map((witness) => ({
+      measurementId: witness,
+      envelope: envelopeOf(folder, witness),
+    })),
     logIndex: entry.index,
     nonceHex: toHex(nonce),
     proof: log.proof(entry.index),

@@ -1,7 +1,7 @@
 /** TCP and TLS towards every endpoint of interest: the control's own addresses and those that the probe was given. */
 import { formatEndpoint, isBogon } from '../../shared/codec/ip.ts';
 import { toBase64 } from '../../shared/codec/base64.ts';
-import type { ControlResponse, ControlTls, IpInfo } from '../../shared/model/index.ts';
+import { CLOSED_PORT, type ControlResponse, type ControlTls, type IpInfo } from '../../shared/model/index.ts';
 import { handshake } from './handshake.ts';
 import type { Appraise, HandshakeResult } from './handshake.ts';
 import { hostOf, portOf } from './http-hop.ts';
@@ -15,6 +15,8 @@ const MAX_LATER_ENDPOINTS = 8;
 const MAX_REPLY_CHAIN_BYTES = 128 * 1024;
 const TLS_PORT = 443;
 const HTTP_PORT = 80;
+/** A refusal comes at once; where packets to a closed port are dropped nothing ever does. Milliseconds. */
+const CLOSED_PORT_TIMEOUT_MS = 2_000;
 
 /** `ip_info` flags of the test-helper protocol. */
 const IP_FLAGS = { probe: 1, helper: 2, bogon: 4, tlsValid: 8 } as const;
@@ -27,12 +29,12 @@ interface EndpointPlan {
 
 /**
  * Own addresses on both ports of the web (or the URL's explicit one), then the probe's. A probe's endpoint on any
- * other port is left out, so that the control cannot be used to scan ports; so is every endpoint that `outgoing`
+ * other port but the one that serves nobody is left out, so that the control cannot be used to scan ports; so is every endpoint that `outgoing`
  * refuses, as the protocol leaves bogons out.
  */
 export function planEndpoints(plan: EndpointPlan, outgoing: Outgoing): Endpoint[] {
   const ownPorts = plan.url.port === '' ? [TLS_PORT, HTTP_PORT] : [portOf(plan.url)];
-  const allowedPorts = new Set([TLS_PORT, HTTP_PORT, portOf(plan.url)]);
+  const allowedPorts = new Set([TLS_PORT, HTTP_PORT, CLOSED_PORT, portOf(plan.url)]);
   const wanted = [
     ...plan.own.flatMap((address) => ownPorts.map((port) => ({ address, port }))),
     ...plan.fromProbe.filter(({ port }) => allowedPorts.has(port)),
@@ -68,7 +70,9 @@ interface EndpointResult {
 
 async function measure(endpoint: Endpoint, url: URL, tools: Tools): Promise<EndpointResult> {
   const { outgoing, appraise, signal } = tools;
-  const tcp = await outgoing.connect(endpoint.address, endpoint.port, signal);
+  const serves = endpoint.port !== CLOSED_PORT || portOf(url) === CLOSED_PORT;
+  const timeout = !serves ? CLOSED_PORT_TIMEOUT_MS : undefined;
+  const tcp = await outgoing.connect(endpoint.address, endpoint.port, signal, timeout);
   if (tcp.socket === null) return { endpoint, tcpFailure: tcp.failure, tls: null };
   const encrypted =
     endpoint.port === TLS_PORT || (url.protocol === 'https:' && endpoint.port === portOf(url));

@@ -17,6 +17,8 @@ export interface EvidenceItem {
   readonly nonceHex: string;
   /** Entries of the control's diary that the verdict rests on, earliest first. */
   readonly diary: readonly SignedControlReply[];
+  /** The measurements of other networks that the verdict rests on, as received. */
+  readonly witnesses: readonly { readonly measurementId: string; readonly envelope: Uint8Array }[];
   /** C2SP tlog-proof. */
   readonly proof: string;
   readonly verdict: Verdict;

@@ -7,6 +7,7 @@
  *   measurements/<id>.dsse.json               the envelope as received
  *   controls/<id>.dsse.json                   the control's signed reply, where there is one
  *   diary/<id>-<n>.dsse.json                  entries of the control's diary, where the verdict rests on such
+ *   witnesses/<id>-<n>.dsse.json              measurements of other networks, where the verdict rests on such
  *   verdicts/<id>.json, basis/<id>.json
  *   proofs/<id>.tlog-proof, proofs/<id>.nonce inclusion in the collector's log
  *   rules.json, snapshots/…                   what the judgement depends on; snapshots/context.json lists it
@@ -61,6 +62,7 @@ function itemResources(item: EvidenceItem): NewResource[] {
     resource(BUNDLE_PATHS.measurement(id), item.envelope),
     ...(control === null ? [] : [resource(BUNDLE_PATHS.control(id), control)]),
     ...diary.map((envelope, i) => resource(BUNDLE_PATHS.diary(id, i + 1), envelope)),
+    ...item.witnesses.map(({ envelope }, i) => resource(BUNDLE_PATHS.witness(id, i + 1), envelope)),
     resource(BUNDLE_PATHS.verdict(id), item.verdictJson),
     resource(BUNDLE_PATHS.proof(id), item.proof),
     resource(BUNDLE_PATHS.nonce(id), `${item.nonceHex}\n`),

@@ -25,7 +25,8 @@ another way than this bundle. Without it the check says whether the bundle is wh
 
 What is checked: the hash of every file (datapackage.json), its signature (datapackage.dsse.json), the signature of
 each measurement by the probe's own key and of each control reply (diary/: replies of the control from before and
-after a measurement that had none of its own), inclusion of each measurement in the collector's
+after a measurement that had none of its own; witnesses/: measurements from networks of other owners, signed by their
+own probes' keys, on which a verdict rests), inclusion of each measurement in the collector's
 log (proofs/), and the judgement itself, which is made again from the measurement and the files in snapshots/.
 
 Without kuager, any tools for these formats will do. Signatures are DSSE v1 (Ed25519 over its pre-authentication

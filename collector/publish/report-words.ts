@@ -25,6 +25,7 @@ export interface ReportWords {
   readonly control: string;
   readonly noControl: string;
   readonly diaryControl: string;
+  readonly witnesses: string;
   readonly open: string;
   readonly nothingOpen: string;
   readonly basis: string;
@@ -62,6 +63,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     noControl: 'There is no signed reply of a control.',
     diaryControl:
       'The measurement has no reply of its own. These entries of the control’s diary, made before and after it, agree; none was made at its very time.',
+    witnesses:
+      'Measurements from networks of other owners in the same hour, in which the same address and port answered (their envelopes are in witnesses/)',
     open: 'Explanations that this evidence does not exclude',
     nothingOpen: 'None is on record for these rules.',
     basis: 'Legal basis',
@@ -103,6 +106,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     noControl: 'Подписанного ответа контроля нет.',
     diaryControl:
       'Своего ответа у измерения нет. Эти записи дневника контрольной точки, сделанные до и после него, совпадают; в самый момент измерения записи не было.',
+    witnesses:
+      'Измерения из сетей других владельцев за тот же час, в которых тот же адрес и порт ответил (их конверты — в witnesses/)',
     open: 'Объяснения, которые эти данные не исключают',
     nothingOpen: 'Для этих правил таких объяснений не записано.',
     basis: 'Правовое основание',
@@ -143,6 +148,8 @@ export const REPORT_WORDS: Readonly<Record<Language, ReportWords>> = {
     noControl: 'Бақылаудың қол қойылған жауабы жоқ.',
     diaryControl:
       'Өлшеудің өз жауабы жоқ. Бақылау нүктесі күнделігінің одан бұрын және кейін жасалған мына жазбалары сәйкес келеді; дәл сол сәтте жазба жасалмаған.',
+    witnesses:
+      'Сол сағатта басқа иелердің желілерінен жасалған, дәл осы мекенжай мен порт жауап берген өлшеулер (олардың конверттері witnesses/ ішінде)',
     open: 'Бұл деректер жоққа шығармайтын түсіндірмелер',
     nothingOpen: 'Бұл ережелер үшін ондай түсіндірме жазылмаған.',
     basis: 'Құқықтық негіз',

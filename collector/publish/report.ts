@@ -97,6 +97,14 @@ function replyFacts(control: ControlResponse, keyid: string): Html {
   ]);
 }
 
+function witnessPart({ witnesses }: EvidenceItem, words: ReportWords): Html | null {
+  if (witnesses.length === 0) return null;
+  return html`<h3>${words.witnesses}</h3>
+    <ul>
+      ${witnesses.map(({ measurementId }) => html`<li><code>${measurementId}</code></li>`)}
+    </ul>`;
+}
+
 function alternatives(verdict: Verdict, words: ReportWords, lang: Language): Html {
   if (verdict.alternatives.length === 0) return html`<p>${words.nothingOpen}</p>`;
   const text = (id: string): string => {
@@ -160,7 +168,7 @@ function itemPart(item: EvidenceItem, input: EvidenceInput, words: ReportWords):
     <h3>${words.excluded}</h3>
     ${pairs(item, words)}
     <h3>${words.control}</h3>
-    ${controlPart(item, words)}
+    ${controlPart(item, words)} ${witnessPart(item, words)}
     <h3>${words.open}</h3>
     ${alternatives(v, words, lang)}
     <h3>${words.basis}</h3>

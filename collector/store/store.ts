@@ -10,6 +10,7 @@ import type { AlertStore } from './alerts.ts';
 import type { BlockingReader, VoteReader } from './events.ts';
 import type { EntryInterception, InterceptionReader, InterceptionStore } from './interception.ts';
 import type { BlockingStore } from './votes.ts';
+import type { EntryPlaces, WitnessStore } from './witnesses.ts';
 
 export interface NewEntry {
   /** Hex SHA-256 of the payload. */
@@ -147,6 +148,8 @@ export interface Listing {
   readonly controlSource: 'live' | 'diary' | null;
   /** Ids of the diary entries that the verdict rests on; empty unless `diary`. */
   readonly diary: readonly number[];
+  /** Ids of the measurements of other networks that the verdict rests on, sorted. */
+  readonly witnesses: readonly string[];
 }
 
 export interface ListingFilter {
@@ -200,14 +203,16 @@ export interface ReadStore extends InterceptionReader, BlockingReader, VoteReade
   targetCount(): Promise<number>;
 }
 
-export interface DerivedStore extends ReadStore, InterceptionStore, BlockingStore {
+/** What an entry adds to what is worked out from many; absent: nothing. */
+export interface Contribution {
+  readonly interception?: EntryInterception;
+  readonly places?: EntryPlaces;
+  readonly vote?: Vote | null;
+}
+
+export interface DerivedStore extends ReadStore, InterceptionStore, BlockingStore, WitnessStore {
   /** Replaces what was derived from the same entry before. `observations` are JSON texts, in order. */
-  put(
-    listing: Listing,
-    observations: readonly string[],
-    interception?: EntryInterception,
-    vote?: Vote | null,
-  ): Promise<void>;
+  put(listing: Listing, observations: readonly string[], beside?: Contribution): Promise<void>;
   observations(measurementId: string): Promise<readonly string[]>;
   /** Indexes of a domain's measurements judged without a live control, started from `since` until `until` (both included). */
   withoutLiveControl(domain: string, since: string, until: string): Promise<readonly number[]>;

@@ -3,8 +3,9 @@
  * packets leave through a tunnel, and how far the clock is off. Convenient, never necessary: the run does not wait long.
  */
 import { formatIp, parseIp } from '../../shared/codec/ip.ts';
+import type { JudgeContext } from '../../shared/judge/index.ts';
 import type { ReflectorDescriptor, SignedControlReply } from '../../shared/model/index.ts';
-import { readStatement } from '../../shared/observe/index.ts';
+import { readStatement, WITNESS_COUNTRY } from '../../shared/observe/index.ts';
 import { readSignedReply } from '../../shared/schema/document.ts';
 import { withDeadline } from '../experiments/deadline.ts';
 import type { Net } from '../net/net.ts';
@@ -34,6 +35,16 @@ export interface OwnNetwork {
   readonly tunnel: boolean;
   /** Device minus collector, in steps of ten minutes; null when it is right or unknown. */
   readonly clockOffsetMinutes: number | null;
+}
+
+/** A volunteer's measurement on another operator's network can confirm what fails in this one: decision record 012. */
+export function mayBeConfirmed(
+  { signed, tunnel }: OwnNetwork,
+  { reflectors, networks }: Pick<JudgeContext, 'reflectors' | 'networks'>,
+  atMs: number,
+): boolean {
+  const statement = tunnel ? null : readStatement(signed, reflectors, atMs);
+  return statement?.cc === WITNESS_COUNTRY && networks.isOperator(statement.asn, atMs);
 }
 
 /** The first statement of a reflector that can be relied on. */

@@ -52,6 +52,7 @@ export function printer(settings: RunSettings, world: World, total: number) {
   let done = 0;
   let kept = 0;
   let worst: Met | null = null;
+  let pauseSaid = false;
   const say = (id: RunMessageId, values: Readonly<Record<string, number>> = {}): string =>
     runMessage(settings.language, id, values);
   const counts = new Map<Outcome, number>();
@@ -87,6 +88,12 @@ export function printer(settings: RunSettings, world: World, total: number) {
     waiting(seconds: number): void {
       if (settings.json || !world.terminal.interactive) return;
       world.err(say('reflectors_silent', { seconds: Math.ceil(seconds) }));
+    },
+    /** Silent addresses are left alone before the last try: said once, to somebody who sits before it. */
+    pausing(seconds: number): void {
+      if (settings.json || !world.terminal.interactive || pauseSaid) return;
+      pauseSaid = true;
+      world.err(say('address_silent', { seconds: Math.ceil(seconds) }));
     },
     end(end: RunEnd): void {
       const parts = [...counts].map(

@@ -2,6 +2,7 @@
 import { leadsHome } from '../../shared/codec/ip.ts';
 import { ProbeError } from '../errors.ts';
 import { rememberCollector } from '../report/last-collector.ts';
+import { Contacts } from '../run/contacts.ts';
 import { EndpointLocks } from '../run/endpoint-locks.ts';
 import { Line } from '../run/line.ts';
 import { Looks } from '../run/looks.ts';
@@ -18,7 +19,7 @@ import { isLab, learnCollector, reachable } from './learn-collector.ts';
 import { loadJudgeContext } from './load-judge-context.ts';
 import { toolsOf, workOn, type Run } from './measure-slice.ts';
 import { mostDue } from './most-due.ts';
-import { ownNetwork } from './own-network.ts';
+import { mayBeConfirmed, ownNetwork } from './own-network.ts';
 import { ownRedactor } from './own-redactor.ts';
 import { printer } from './print-result.ts';
 import { runSettings, type RunFlags } from './run-options.ts';
@@ -105,8 +106,12 @@ export async function runCommand(flags: RunFlags, world: World): Promise<number>
       `${riskyLeftOut} risky target${riskyLeftOut === 1 ? '' : 's'} left out (--risky includes them)`,
     );
   const print = printer(settings, world, targets.length);
+  const contacts = new Contacts(net);
   const shared: RunShared = {
-    tools: toolsOf(run, redactor),
+    tools: { ...toolsOf(run, redactor), net: contacts.net },
+    contacts,
+    onPause: (seconds) => print.pausing(seconds),
+    othersMayConfirm: mayBeConfirmed(network, context, world.now()),
     judgeContext: context,
     places: new ReflectorPlaces(reflectors, net, (_, seconds) => print.waiting(seconds)),
     line: new Line(),

@@ -25,7 +25,7 @@ import {
   type Usable,
 } from './operations.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import type { ControlAnswer } from '../net/ask-control.ts';
+import type { ControlAnswer, ControlRequest } from '../net/ask-control.ts';
 import type { MeasureTools } from './tools.ts';
 
 export const name = 'web_connectivity';
@@ -61,6 +61,11 @@ export interface WebConnectivity {
   controlPending(): boolean;
   /** Its word, or its failure, is in the recorder. */
   controlSaid(): Promise<void>;
+  /**
+   * Asks it once more, about these endpoints as well. Its word takes the place of the one before if it connects to the first
+   * of them; otherwise false, and what it said before stays.
+   */
+  askAgain(endpoints: readonly Endpoint[], signal: AbortSignal): Promise<boolean>;
 }
 
 /** One measurement of one URL. The recorder can be read at any moment, also after an abort. */
@@ -89,6 +94,7 @@ export function webConnectivity(target: string, tools: MeasureTools): WebConnect
     repeat: follow,
     controlPending: () => pending > 0,
     controlSaid: async () => void (await asked),
+    askAgain: (endpoints, signal) => askAgain({ tools, recorder, signal }, new URL(target), endpoints),
   };
 }
 
@@ -215,6 +221,32 @@ function redirectOf(result: HttpResult, from: URL): URL | 'invalid' | null {
   return (next.protocol === 'http:' || next.protocol === 'https:') && next.hostname !== '' ? next : 'invalid';
 }
 
+const controlRequest = (url: URL, endpoints: readonly string[]): ControlRequest => ({
+  http_request: url.href,
+  http_request_headers: Object.fromEntries(REQUEST_HEADERS.map(([n, v]) => [n, [v]])),
+  tcp_connect: endpoints,
+  x_quic_enabled: false,
+});
+
+/** With what it was asked about before, so that the new reply says no less than the old one. */
+async function askAgain(
+  { tools, recorder, signal }: Session,
+  url: URL,
+  endpoints: readonly Endpoint[],
+): Promise<boolean> {
+  const { askControl: ask } = tools;
+  const [first] = endpoints.map(endpointText);
+  if (ask === null || first === undefined) return false;
+  const before = asStrings(asObject(recorder.testKeys().x_control_request)?.['tcp_connect']);
+  const request = controlRequest(url, [...new Set([...before, ...endpoints.map(endpointText)])]);
+  const answer = await withDeadline(CONTROL_PATIENCE_MS, signal, (until) => ask(request, until));
+  if ('failure' in answer) return false;
+  const connects = asObject(asObject(answer.reply)?.['tcp_connect']);
+  if (asObject(connects?.[first])?.['status'] !== true) return false;
+  recorder.control(request, answer.reply, answer.signed, null);
+  return true;
+}
+
 async function askControl(
   session: Session,
   url: URL,
@@ -222,12 +254,7 @@ async function askControl(
 ): Promise<ControlAnswer | null> {
   const { askControl: ask } = session.tools;
   if (ask === null) return null;
-  const request = {
-    http_request: url.href,
-    http_request_headers: Object.fromEntries(REQUEST_HEADERS.map(([n, v]) => [n, [v]])),
-    tcp_connect: endpoints.slice(0, MAX_ADDRESSES).map(endpointText),
-    x_quic_enabled: false as const,
-  };
+  const request = controlRequest(url, endpoints.slice(0, MAX_ADDRESSES).map(endpointText));
   const answer = await withDeadline(CONTROL_PATIENCE_MS, session.signal, (signal) => ask(request, signal));
   if ('failure' in answer) session.recorder.control(request, {}, null, answer.failure);
   else session.recorder.control(request, answer.reply, answer.signed, null);

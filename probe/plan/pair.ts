@@ -86,6 +86,8 @@ export interface PlanWorld {
   readonly mayMapTrigger: boolean;
   /** An address that only somebody's answer names may be contacted: it is out in the open, and not our own. */
   readonly mayContact: (address: string) => boolean;
+  /** This network's measurements can be confirmed by another's: only then is a long wait worth anything. */
+  readonly othersMayConfirm: boolean;
   /** There is an encrypted second opinion to ask. */
   readonly hasSecondOpinion: boolean;
   /** What this measurement has made so far, whatever came of it. */

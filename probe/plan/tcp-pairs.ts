@@ -1,8 +1,16 @@
 /** The address does not answer: is it the address, and not this site? Is it IPv6 as such? */
 import { registrableName } from '../../shared/codec/registrable.ts';
-import type { TcpObservation, Verdict } from '../../shared/model/index.ts';
-import { canonicalAddress, truthfulAddresses, type Case, type Hop } from '../../shared/rules/index.ts';
+import { CLOSED_PORT, type TcpObservation, type Verdict } from '../../shared/model/index.ts';
 import {
+  atControl,
+  canonicalAddress,
+  truthfulAddresses,
+  worthAPause,
+  type Case,
+  type Hop,
+} from '../../shared/rules/index.ts';
+import {
+  alternate,
   madeBefore,
   placeFor,
   suspicionOf,
@@ -93,8 +101,94 @@ function familyPair(c: Case, hop: Hop, world: PlanWorld): readonly PlannedPair[]
   ];
 }
 
+/**
+ * Nothing answers at any address, and the control connects: our own server, the silent address, our own server. Over IPv4
+ * if it can be; at an address that honest answers name, if any does.
+ */
+function betweenPair(c: Case, hop: Hop, world: PlanWorld): readonly PlannedPair[] {
+  const failed = neverReached(hop);
+  if (failed.length === 0 || failed.length < hop.tcp.length) return [];
+  if (madeBefore(world, 'tcp.between_reflector', hop.host) > 0) return [];
+  const truth = truthfulAddresses(c, hop);
+  const sites = failed
+    .filter((o) => atControl(c.control?.tcp, o)?.failure === null)
+    .filter((o) => truth.size === 0 || truth.has(canonicalAddress(o.address)));
+  const site = sites.find((o) => !isV6(o.address)) ?? sites[0];
+  const place =
+    site === undefined
+      ? undefined
+      : world.places.find((p) => p.service === 'tls' && isV6(p.endpoint.address) === isV6(site.address));
+  if (site === undefined || place === undefined) return [];
+  const { reflector, endpoint } = place;
+  return [
+    {
+      kind: 'tcp.between_reflector',
+      where: 'reflector',
+      reflector,
+      place: null,
+      innocuous: reflector.name,
+      suspect: hop.host,
+      steps: alternate(
+        { protocol: 'tcp', name: reflector.name, endpoint },
+        { protocol: 'tcp', name: hop.host, endpoint: { address: site.address, port: site.port } },
+      ),
+      order: 'in_turn',
+      ...suspicionOf(site),
+    },
+  ];
+}
+
+/**
+ * The same after a pause, then a port at which nobody says names: what is punished for a name passes, or is one port's matter.
+ * Only where somebody else's word can make more of it than a suspicion, since the pause is long.
+ */
+function afterPausePair(c: Case, hop: Hop, world: PlanWorld): readonly PlannedPair[] {
+  const [site] = worthAPause(c, hop);
+  if (!world.othersMayConfirm || site === undefined) return [];
+  if (madeBefore(world, 'tcp.after_pause', hop.host) > 0) return [];
+  const place = world.places.find(
+    (p) => p.service === 'tls' && isV6(p.endpoint.address) === isV6(site.address),
+  );
+  if (place === undefined) return [];
+  const { reflector, endpoint } = place;
+  const own = (port: number): PlannedStep => ({
+    protocol: 'tcp',
+    name: reflector.name,
+    endpoint: { ...endpoint, port },
+  });
+  const there = (port: number): PlannedStep => ({
+    protocol: 'tcp',
+    name: hop.host,
+    endpoint: { address: site.address, port },
+  });
+  return [
+    {
+      kind: 'tcp.after_pause',
+      where: 'reflector',
+      reflector,
+      place: null,
+      innocuous: reflector.name,
+      suspect: hop.host,
+      steps: [own(endpoint.port), there(site.port), own(endpoint.port), there(CLOSED_PORT), own(CLOSED_PORT)],
+      order: 'in_turn',
+      ...suspicionOf(lastFailureAt(hop, site)),
+    },
+  ];
+}
+
+/** The latest try of the place, from which the pair's distance counts. */
+const lastFailureAt = (hop: Hop, site: TcpObservation): TcpObservation =>
+  hop.tcp
+    .filter((o) => o.port === site.port && canonicalAddress(o.address) === canonicalAddress(site.address))
+    .reduce((late, o) => ((o.startedAt ?? 0) > (late.startedAt ?? 0) ? o : late), site);
+
 export function tcpPairs(c: Case, hop: Hop, verdict: Verdict, world: PlanWorld): readonly PlannedPair[] {
   // Reached over the other family, the page is here: which family failed is no question of this measurement.
   if (verdict.outcome === 'accessible') return [];
-  return [...siblingPairs(c, hop, world), ...familyPair(c, hop, world)];
+  return [
+    ...siblingPairs(c, hop, world),
+    ...familyPair(c, hop, world),
+    ...betweenPair(c, hop, world),
+    ...afterPausePair(c, hop, world),
+  ];
 }

@@ -82,6 +82,7 @@ const counterfactual = object({
   suspect: text,
   siblings: list(text),
   residual: object({ scope: oneOf('endpoint', 'client'), seconds: orNull(number), steps: list(number) }),
+  quiet_s: number,
   steps: list(number),
   distance_s: number,
   outcome: oneOf('differs', 'same', 'inconclusive'),

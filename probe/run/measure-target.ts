@@ -8,8 +8,10 @@ import type { Verdict, WebConnectivityTestKeys } from '../../shared/model/index.
 import type { Case } from '../../shared/rules/index.ts';
 import type { MeasureTools } from '../experiments/tools.ts';
 import { webConnectivity } from '../experiments/web-connectivity.ts';
+import type { Endpoint } from '../net/net.ts';
 import { planAttempt } from '../plan/attempts.ts';
 import { namesAtReflector, planPairs, waitsInVain, type PlannedPair, type PlanWorld } from '../plan/pairs.ts';
+import type { Contacts } from './contacts.ts';
 import { utcText } from './document.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
 import type { Line } from './line.ts';
@@ -37,8 +39,13 @@ export interface TargetInput {
 
 /** Shared by all targets of a run. */
 export interface RunShared {
+  /** Its net is that of `contacts`. */
   readonly tools: Omit<MeasureTools, 'startedAt'>;
+  readonly contacts: Contacts;
+  readonly onPause: PairRoom['onPause'];
   readonly judgeContext: JudgeContext;
+  /** Another network's measurements can confirm what fails in this one. */
+  readonly othersMayConfirm: boolean;
   readonly places: ReflectorPlaces;
   readonly line: Line;
   readonly locks: EndpointLocks;
@@ -115,6 +122,7 @@ async function makePairs(
     mayCompareSpeed: shared.speedCompared.has(host) || shared.speedCompared.size < MAX_SPEED_COMPARISONS,
     ...shared.looks.may(host),
     mayContact: shared.tools.mayContact,
+    othersMayConfirm: shared.othersMayConfirm,
     hasSecondOpinion: shared.tools.dohUrl !== null,
     made: recorder.testKeys().x_counterfactuals,
     label: shared.randomLabel,
@@ -166,12 +174,17 @@ export async function measureTarget(
   slot: Slot,
 ): Promise<TargetResult> {
   const tools = { ...shared.tools, startedAt };
-  const { recorder, measure, repeat, controlPending, controlSaid } = webConnectivity(target.url, tools);
-  const { places, line, locks } = shared;
+  const { recorder, measure, repeat, controlPending, controlSaid, askAgain } = webConnectivity(
+    target.url,
+    tools,
+  );
+  const { places, line, locks, contacts, onPause } = shared;
   let lastPair = 0;
   const nextId = (): string => `p${++lastPair}`;
   const session = { tools, recorder, signal };
-  const room: PairRoom = { session, places, line, locks, slot, nextId, waiting: signal };
+  const askControlAgain = (endpoints: readonly Endpoint[]): Promise<boolean> => askAgain(endpoints, signal);
+  const shares = { places, line, locks, contacts, onPause, slot };
+  const room: PairRoom = { session, ...shares, nextId, askControlAgain, waiting: signal };
   const look = (): Look | null => {
     const judged = judgeCase(looksLike(target.url, startedAt, recorder.testKeys()), shared.judgeContext);
     return 'problems' in judged ? null : judged;

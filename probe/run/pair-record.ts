@@ -16,12 +16,14 @@ export interface Draft {
   scope: 'endpoint' | 'client' | null;
   /** When an innocuous name first died, in seconds of the measurement. */
   diedAt: number | null;
+  /** For how long nothing had been sent to the site's address before its step; null: the pair is not about that. */
+  quietSeconds: number | null;
   /** The innocuous try that passed when the punishment was over, and when. */
   recovered: { readonly step: MadeStep; readonly at: number } | null;
 }
 
 export function newDraft(id: string, pair: PlannedPair): Draft {
-  const nothing = { begun: null, scope: null, diedAt: null, recovered: null };
+  const nothing = { begun: null, scope: null, diedAt: null, quietSeconds: null, recovered: null };
   return { id, pair, steps: [], dead: [], ...nothing };
 }
 
@@ -42,7 +44,7 @@ function outcomeOf(steps: readonly MadeStep[], pair: PlannedPair): Counterfactua
 
 /** `complete`: the try that passed after the punishment counts as the last step. */
 export function recordPair(recorder: Recorder, draft: Draft, complete: boolean): void {
-  const { pair, scope, diedAt, recovered } = draft;
+  const { pair, scope, diedAt, quietSeconds, recovered } = draft;
   const steps = [...draft.steps, ...(complete && recovered !== null ? [recovered.step] : [])];
   if (pair.reflector !== null) {
     const { name, addresses, spkiSha256 } = pair.reflector;
@@ -61,6 +63,7 @@ export function recordPair(recorder: Recorder, draft: Draft, complete: boolean):
     ...(pair.siblings === undefined ? {} : { siblings: pair.siblings }),
     steps: steps.map((s) => s.transaction),
     ...(scope === null ? {} : { residual: { scope, seconds, steps: draft.dead.map((s) => s.transaction) } }),
+    ...(quietSeconds === null ? {} : { quiet_s: quietSeconds }),
     distance_s: round(distance),
     outcome: outcomeOf(steps, pair),
   });

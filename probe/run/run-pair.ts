@@ -3,12 +3,15 @@
  * `runAtReflector`, which knows what to do when the path punishes the innocuous name too; every other is made as planned.
  */
 import { endpointText, type Session } from '../experiments/operations.ts';
+import type { Endpoint } from '../net/net.ts';
 import { movePair, type PlannedPair, type PlannedStep } from '../plan/pairs.ts';
+import type { Contacts } from './contacts.ts';
 import type { EndpointLocks } from './endpoint-locks.ts';
 import type { Line } from './line.ts';
 import { makeStep } from './make-step.ts';
 import { newDraft, recordPair, tagsOf, type Draft } from './pair-record.ts';
 import type { ReflectorPlaces } from './reflector-places.ts';
+import { runAfterPause } from './run-after-pause.ts';
 import { runAtReflector } from './run-at-reflector.ts';
 import type { Slot } from './slots.ts';
 
@@ -19,9 +22,14 @@ export interface PairRoom {
   readonly line: Line;
   /** One holder per address of a site: two targets behind one address would spoil each other's pair. */
   readonly locks: EndpointLocks;
+  readonly contacts: Contacts;
+  /** A silent address is left alone for so many seconds. */
+  readonly onPause: (seconds: number) => void;
   readonly slot: Slot;
   /** Unique within the measurement. */
   readonly nextId: () => string;
+  /** Asks the control once more; true: it is live, and still connects to the first of these. */
+  readonly askControlAgain: (endpoints: readonly Endpoint[]) => Promise<boolean>;
   /** Ends the waiting of a pair that was begun: with the run, and when its outcome would change nothing any more. */
   readonly waiting: AbortSignal;
 }
@@ -42,7 +50,9 @@ async function make(draft: Draft, session: Session): Promise<void> {
     if (session.signal.aborted) return;
     await one(step);
     // Without the first control there is nothing to compare with: no need to say the suspicious name.
-    const compares = pair.steps.length > 1 && step.protocol !== 'dns' && step.protocol !== 'tcp';
+    const compares =
+      pair.kind === 'tcp.between_reflector' ||
+      (pair.steps.length > 1 && step.protocol !== 'dns' && step.protocol !== 'tcp');
     if (compares && i === 0 && cannotCompare(draft)) return;
   }
 }
@@ -52,9 +62,11 @@ function cannotCompare({ steps: [first] }: Draft): boolean {
   return first?.died === 'timeout' || first?.died === 'refused' || first?.died === 'unreachable';
 }
 
+/** The place of the site; connects alone to a reflector disturb nobody there. */
 function lockOf(pair: PlannedPair): string | null {
   const endpoints = pair.steps.flatMap((s) => (s.protocol === 'dns' ? [] : [s.endpoint]));
-  return endpoints[0] === undefined ? null : endpointText(endpoints.at(-1)!);
+  const site = pair.kind === 'tcp.between_reflector' ? endpoints[1] : endpoints.at(-1);
+  return site === undefined ? null : endpointText(site);
 }
 
 async function runAtSite(planned: PlannedPair, room: PairRoom): Promise<void> {
@@ -87,6 +99,7 @@ async function runAtAnyPlace(planned: PlannedPair, room: PairRoom): Promise<void
 }
 
 export async function runPair(planned: PlannedPair, room: PairRoom): Promise<void> {
+  if (planned.kind === 'tcp.after_pause') return runAfterPause(planned, room);
   if (planned.place === null) return runAtSite(planned, room);
   if (planned.kind.startsWith('throughput.')) return runAtAnyPlace(planned, room);
   return runAtReflector(planned, room);

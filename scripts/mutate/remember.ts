@@ -42,11 +42,11 @@ function contentOf(document: unknown): string {
 vi.mock('../../shared/observe/index.ts', async (original) => {
   const room = await original<Observe>();
   const known = new WeakMap<object, Map<string, ReturnType<Observe['observe']>>>();
-  const observe: Observe['observe'] = (measurement, document, context, diary = []) => {
+  const observe: Observe['observe'] = (measurement, document, context, beside = {}) => {
     const here = known.get(context) ?? new Map<string, ReturnType<Observe['observe']>>();
     known.set(context, here);
-    const key = `${contentOf(document)} ${JSON.stringify(diary)}`;
-    const observed = here.get(key) ?? room.observe(measurement, document, context, diary);
+    const key = `${contentOf(document)} ${JSON.stringify(beside)}`;
+    const observed = here.get(key) ?? room.observe(measurement, document, context, beside);
     here.set(key, observed);
     return { ...observed, observations: observed.observations.map(madeAnew) };
   };

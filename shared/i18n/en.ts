@@ -154,6 +154,8 @@ export const EN = {
     '{host} says “unavailable for legal reasons” (451) to everyone who was asked.',
   'rule.origin.answers_with_valid_chain': '{host} answered with a valid certificate.',
   'rule.origin.page_as_at_control': '{host} shows the same page here as to our control.',
+  'rule.tcp.works_on_other_network':
+    'The address of {host} does not answer here, not even after a pause of three minutes and on another port, while our own server does just before and after; within the hour it answered a volunteer on another operator’s network in this country, and our control.',
   'rule.tcp.siblings_fail':
     'The address {host}, where sites of unrelated owners stand, does not answer here for any of them; our control connects to it.',
   'rule.tls.name_then_silence':
@@ -212,6 +214,12 @@ export const EN = {
   'alternative.transparent_proxy': 'a proxy that leaves the page as it is',
   'alternative.everything_redirected_by_operator':
     'the operator redirects everything (unpaid balance, for instance)',
+  'alternative.origin_filters_network':
+    'the site’s own firewall, or its host’s, turns away this one operator’s network',
+  'alternative.punished_on_every_port':
+    'the network cuts this line off from every port of the address for another name that is said there again and again by somebody who shares the line’s public address',
+  'alternative.route_broken':
+    'the route from this operator’s network to the address is broken, or the server that it leads to',
   'alternative.hosting_filters_country':
     'the company that hosts all of these sites drops visitors from this country',
   'alternative.server_far_away': 'a long or crowded way to the site’s server',

@@ -10,6 +10,8 @@ const EN = {
   kept: '{kept} stay on this device: they are on no known list (--publish sends them too)',
   delivered: '{delivered} delivered, {waiting} waiting',
   reflectors_silent: 'our own servers do not answer from here now: looking again in {seconds} s',
+  address_silent:
+    'an address does not answer: it is left alone and tried again in {seconds} s, beside whatever else is measured',
   'met.trusted':
     'Somebody on the way replaced certificates, and this device trusts whoever it is: browsers here give no warning. `kuager doctor` shows what it is and how to remove it.',
   'met.untrusted':
@@ -31,6 +33,8 @@ const RU: Readonly<Record<RunMessageId, string>> = {
   delivered: 'доставлено: {delivered}, ждёт отправки: {waiting}',
   reflectors_silent:
     'наши собственные серверы отсюда сейчас не отвечают: следующая проверка через {seconds} с',
+  address_silent:
+    'один адрес не отвечает: к нему пока не обращаемся, повторная проверка через {seconds} с, остальное измеряется тем временем',
   'met.trusted':
     'Кто-то на пути подменил сертификаты, и это устройство ему доверяет: браузеры здесь не предупреждают. `kuager doctor` покажет, что это и как это удалить.',
   'met.untrusted':
@@ -49,6 +53,8 @@ const KK: Readonly<Record<RunMessageId, string>> = {
   kept: 'осы құрылғыда қалады: {kept}, олар белгілі тізімдердің ешқайсысында жоқ (--publish оларды да жібереді)',
   delivered: 'жеткізілді: {delivered}, жіберуді күтіп тұр: {waiting}',
   reflectors_silent: 'өз серверлеріміз қазір бұл жерден жауап бермейді: {seconds} с кейін қайта қаралады',
+  address_silent:
+    'бір мекенжай жауап бермейді: оған әзірге ештеңе жіберілмейді, {seconds} с кейін қайта тексеріледі, қалғаны осы уақытта өлшене береді',
   'met.trusted':
     'Жолда біреу сертификаттарды ауыстырған, ал бұл құрылғы оған сенеді: мұндағы браузерлер ескертпейді. `kuager doctor` оның не екенін және қалай жоюға болатынын көрсетеді.',
   'met.untrusted':

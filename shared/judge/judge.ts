@@ -119,8 +119,12 @@ export interface JudgingFacts extends CaseFacts {
   readonly snapshots: Snapshots;
 }
 
-export function judge(observed: Observed, facts: JudgingFacts): Verdict {
-  const c = buildCase(observed, facts);
+/** `c`: the case of `observed`. */
+export function judge(
+  observed: Observed,
+  facts: JudgingFacts,
+  c: Case = buildCase(observed, facts),
+): Verdict {
   const fired = firedRules(c, observed, facts);
   const winner = decisive(fired);
   const host = winner?.finding.host ?? c.hops[0]?.host ?? observed.input;

@@ -1,5 +1,5 @@
 /** The judgement made again from a bundle's own snapshots: what `verify` passes to shared/proof. */
-import type { KnownServers, SignedControlReply } from '../model/index.ts';
+import type { Beside, KnownServers } from '../model/index.ts';
 import { RULESET } from '../rules/index.ts';
 import { contextFromFiles, type SnapshotFile } from './context.ts';
 import { judgeMeasurement } from './index.ts';
@@ -8,7 +8,7 @@ export function rejudge(
   document: unknown,
   snapshots: readonly Omit<SnapshotFile, 'sha256'>[],
   servers: KnownServers,
-  diary: readonly SignedControlReply[] = [],
+  beside: Beside = {},
 ): { readonly verdict: unknown } | { readonly otherRules: string } | { readonly problem: string } {
   const rules = snapshots.find((s) => s.kind === 'ruleset')?.text ?? '';
   if (rules !== RULESET.text) {
@@ -16,7 +16,7 @@ export function rejudge(
     return { otherRules: version ?? 'unknown' };
   }
   try {
-    const judged = judgeMeasurement(document, contextFromFiles(snapshots, servers), diary);
+    const judged = judgeMeasurement(document, contextFromFiles(snapshots, servers), beside);
     return 'problems' in judged
       ? { problem: judged.problems[0]?.message ?? 'unreadable' }
       : { verdict: judged.verdict };

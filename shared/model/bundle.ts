@@ -16,6 +16,8 @@ export const BUNDLE_REASONS = [
   'control_signature_invalid',
   'diary_malformed',
   'diary_signature_invalid',
+  'witness_malformed',
+  'witness_signature_invalid',
   'proof_malformed',
   'checkpoint_signature_invalid',
   'not_in_log',

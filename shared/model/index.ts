@@ -10,4 +10,6 @@ export type * from './blocking-event.ts';
 export * from './silence-event.ts';
 export type * from './outside-signal.ts';
 export * from './data-files.ts';
+export type * from './beside.ts';
 export { COUNTERFACTUAL_KINDS } from './ooni.ts';
+export { CLOSED_PORT } from './closed-port.ts';

@@ -2,7 +2,8 @@
  * An observation is a fact about one network operation, derived from a measurement by a pure function; never an
  * opinion. See ontology "Observation". Times are seconds since the measurement started.
  */
-export type Vantage = 'probe' | 'control' | 'reflector';
+/** `witness`: another probe, elsewhere. */
+export type Vantage = 'probe' | 'control' | 'reflector' | 'witness';
 
 interface Base {
   /** Stable within a measurement: kind, transaction id and a running number. */

@@ -190,6 +190,8 @@ export interface CounterfactualRecord {
   /** Transaction ids. */
   readonly steps: readonly number[];
   readonly residual?: ResidualNote;
+  /** `tcp.after_pause`: for how long this run had sent nothing to the address before the second step, whole seconds. */
+  readonly quiet_s?: number;
   /** Seconds between the suspicious operation and the first step. */
   readonly distance_s: number;
   /** What the probe saw at once; the judge decides again from the records. */
@@ -202,6 +204,8 @@ export const COUNTERFACTUAL_KINDS = [
   'dns.reflector_at_address',
   'tcp.siblings_at_address',
   'tcp.family_at_reflector',
+  'tcp.between_reflector',
+  'tcp.after_pause',
   'tls.sni_at_reflector',
   'tls.sni_at_address',
   'tls.split_client_hello',

@@ -103,7 +103,7 @@ const allAgree = (entries: readonly DiaryEntry[]): boolean =>
   entries.every((a, i) => entries.slice(i + 1).every((b) => agree(a, b)));
 
 /** The start is only worth something if the clock that gave it is not known to be wrong. */
-function clockIsWrong(doc: Document, keys: ReadonlySet<string>): boolean {
+export function clockIsWrong(doc: Document, keys: ReadonlySet<string>): boolean {
   const offsets = [doc.network.clockOffsetMinutes, controlClockMinutes(doc, keys)];
   return offsets.some((minutes) => Math.abs(minutes ?? 0) > MAX_CLOCK_ERROR_MINUTES);
 }

@@ -1,6 +1,6 @@
 /** The door of the room: measurement → observations. */
 import { formatIp, parseIp } from '../codec/ip.ts';
-import type { ControlResponse, KnownReflector, SignedControlReply } from '../model/index.ts';
+import type { Beside, ControlResponse, KnownReflector, SignedControlReply } from '../model/index.ts';
 import type { Document } from '../schema/document.ts';
 import { asObject } from '../schema/read.ts';
 import type { Roots } from './chain/index.ts';
@@ -9,6 +9,7 @@ import { diaryControl } from './diary.ts';
 import { observeNetwork } from './network.ts';
 import type { ControlExtras, Observed } from './observations.ts';
 import { observeProbe } from './web-connectivity.ts';
+import { networkInside, observeWitnesses } from './witness.ts';
 
 export interface ObserveContext {
   readonly roots: Roots;
@@ -52,24 +53,21 @@ function chooseControl(
 }
 
 /**
- * `raw` is the parsed document that `doc` was read from: the control's signature covers it key by key. `diary`: entries
- * of the control's diary in any order, also such as turn out to be of no use.
+ * `raw` is the parsed document that `doc` was read from: the control's signature covers it key by key.
  */
 export function observe(
   doc: Document,
   raw: unknown,
   context: ObserveContext,
-  diary: readonly SignedControlReply[] = [],
+  { diary = [], witnesses = [] }: Beside = {},
 ): Observed {
   const { control, ...chosen } = chooseControl(doc, raw, context.controlKeys, diary);
+  const own = observeProbe(doc, context.roots);
   return {
     ours: doc.ours,
     input: doc.input,
     startedAt: doc.startedAt,
-    observations: [
-      ...observeProbe(doc, context.roots),
-      ...(control === null ? [] : observeControl(control, doc, context.roots)),
-    ],
+    observations: [...own, ...(control === null ? [] : observeControl(control, doc, context.roots))],
     ...chosen,
     controlChain: control?.x_http_chain ?? [],
     network: observeNetwork(doc, context.reflectors),
@@ -78,6 +76,8 @@ export function observe(
     counterfactuals: doc.counterfactuals,
     reflectors: doc.reflectors,
     device: doc.device,
+    asnInside: networkInside(doc, context),
+    witnesses: observeWitnesses(doc, own, witnesses, context),
     chainsRemoved: doc.chainsRemoved,
   };
 }
@@ -95,4 +95,5 @@ export function withoutControl(observed: Observed): Observed {
 }
 
 export { readStatement } from './network.ts';
-export type { ControlExtras, ControlState, Observed, ObservedNetwork } from './observations.ts';
+export { WITNESS_COUNTRY, witnessFacts, type WitnessFacts } from './witness.ts';
+export type { ControlExtras, ControlState, Observed, ObservedNetwork, Witness } from './observations.ts';

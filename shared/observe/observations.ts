@@ -7,6 +7,7 @@ import type {
   Observation,
   ReflectorNote,
   SignedControlReply,
+  TlsObservation,
 } from '../model/index.ts';
 
 /** How far the control's answer can be relied on. `diary`: no live reply, but its diary brackets the start. */
@@ -32,8 +33,21 @@ export interface Observed {
   readonly reflectors: readonly ReflectorNote[];
   /** What the device said of an authority that it met; null: nothing, or another program's document. */
   readonly device: InterceptionNote | null;
+  /** The network, where the measurement can be compared with those of other networks inside; null: it can't. */
+  readonly asnInside: number | null;
+  /** Handshakes of other measurements where this one failed to connect; not among `observations`. */
+  readonly witnesses: readonly Witness[];
   /** The device kept back the chains of a security product of its own. */
   readonly chainsRemoved: boolean;
+}
+
+/** Somebody else, on a network that a known reflector names, got there. */
+export interface Witness {
+  readonly measurementId: string;
+  readonly asn: number;
+  /** Milliseconds since 1970, rounded down to ten minutes. */
+  readonly startedAt: number;
+  readonly handshake: TlsObservation;
 }
 
 /** The network as the document tells it, and as a known reflector has signed it; null without a valid signature. */

@@ -14,6 +14,8 @@ export const BUNDLE_PATHS = {
   control: (id: string): string => `controls/${id}.dsse.json`,
   /** Entries of the control's diary that the verdict rests on; `n` from 1. */
   diary: (id: string, n: number): string => `diary/${id}-${n}.dsse.json`,
+  /** Measurements of other networks that the verdict rests on, as received; `n` from 1. */
+  witness: (id: string, n: number): string => `witnesses/${id}-${n}.dsse.json`,
   verdict: (id: string): string => `verdicts/${id}.json`,
   proof: (id: string): string => `proofs/${id}.tlog-proof`,
   nonce: (id: string): string => `proofs/${id}.nonce`,
@@ -27,6 +29,13 @@ const DIARY_PATH = /^diary\/([0-9a-f]{64})-[1-9][0-9]{0,3}\.dsse\.json$/;
 /** Names of the diary entries that belong to a measurement; bundles from before there was a diary have none. */
 export function diaryPaths(files: BundleFiles, id: string): readonly string[] {
   return [...files.keys()].filter((path) => DIARY_PATH.exec(path)?.[1] === id).sort();
+}
+
+const WITNESS_PATH = /^witnesses\/([0-9a-f]{64})-[1-9][0-9]{0,3}\.dsse\.json$/;
+
+/** Names of the witnesses that belong to a measurement. */
+export function witnessPaths(files: BundleFiles, id: string): readonly string[] {
+  return [...files.keys()].filter((path) => WITNESS_PATH.exec(path)?.[1] === id).sort();
 }
 
 export interface SnapshotEntry {

@@ -4,9 +4,9 @@ import { sha256Hex } from '../codec/digest.ts';
 import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../codec/dsse.ts';
 import { parseVerifierKey, type VerifierKey } from '../codec/signed-note.ts';
 import type { BundleReason } from '../model/bundle.ts';
-import type { SignedControlReply } from '../model/index.ts';
+import type { SignedControlReply, WitnessDocument } from '../model/index.ts';
 import { asObject, asString } from '../schema/read.ts';
-import { BUNDLE_PATHS, diaryPaths, textOf, type BundleFiles } from './bundle-files.ts';
+import { BUNDLE_PATHS, diaryPaths, textOf, witnessPaths, type BundleFiles } from './bundle-files.ts';
 import { leafData, NONCE_BYTES } from './leaf.ts';
 import { verifyTlogProof } from './tlog-proof.ts';
 
@@ -17,21 +17,46 @@ export interface OpenedMeasurement {
   readonly document: unknown;
 }
 
-/** DSSE, exactly one signature, under the key that the payload names; the id is the payload's hash. */
-export function openMeasurement(files: BundleFiles, id: string): Checked<OpenedMeasurement> {
-  const decoded = decodeEnvelope(files.get(BUNDLE_PATHS.measurement(id)) ?? '', PAYLOAD_TYPES.measurement);
-  if ('error' in decoded) return { reason: 'measurement_malformed', detail: decoded.error };
+/** DSSE, exactly one signature, under the key that the payload names. */
+function openSigned(
+  envelope: Uint8Array | string,
+): { readonly ok: OpenedMeasurement } | { readonly malformed: string } | { readonly unsigned: true } {
+  const decoded = decodeEnvelope(envelope, PAYLOAD_TYPES.measurement);
+  if ('error' in decoded) return { malformed: decoded.error };
   const { payload } = decoded.ok;
   let document: unknown;
   try {
     document = JSON.parse(fromUtf8(payload) ?? '');
   } catch {
-    return { reason: 'measurement_malformed', detail: 'the payload is not JSON' };
+    return { malformed: 'the payload is not JSON' };
   }
   const key = fromBase64(asString(asObject(document)?.['x_key']) ?? '');
-  if (key === null || !verifyEnvelope(decoded.ok, key)) return { reason: 'measurement_signature_invalid' };
-  if (sha256Hex(payload) !== id) return { reason: 'measurement_id_mismatch' };
+  if (key === null || !verifyEnvelope(decoded.ok, key)) return { unsigned: true };
   return { ok: { payload, document } };
+}
+
+/** The id is the payload's hash. */
+export function openMeasurement(files: BundleFiles, id: string): Checked<OpenedMeasurement> {
+  const opened = openSigned(files.get(BUNDLE_PATHS.measurement(id)) ?? '');
+  if ('malformed' in opened) return { reason: 'measurement_malformed', detail: opened.malformed };
+  if ('unsigned' in opened) return { reason: 'measurement_signature_invalid' };
+  return sha256Hex(opened.ok.payload) === id ? opened : { reason: 'measurement_id_mismatch' };
+}
+
+/**
+ * The measurements of other networks beside a measurement, each signed by its own key. Whether they say anything is for the
+ * judge, who names each by the hash of its payload: another one in its place gives another verdict.
+ */
+export function checkWitnesses(files: BundleFiles, id: string): Checked<readonly WitnessDocument[]> {
+  const witnesses: WitnessDocument[] = [];
+  for (const path of witnessPaths(files, id)) {
+    const opened = openSigned(files.get(path) ?? '');
+    if ('malformed' in opened) return { reason: 'witness_malformed', detail: `${path}: ${opened.malformed}` };
+    if ('unsigned' in opened) return { reason: 'witness_signature_invalid', detail: path };
+    const { payload, document } = opened.ok;
+    witnesses.push({ measurementId: sha256Hex(payload), document });
+  }
+  return { ok: witnesses };
 }
 
 /**

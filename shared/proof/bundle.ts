@@ -10,7 +10,7 @@ import { decodeEnvelope, PAYLOAD_TYPES, verifyEnvelope } from '../codec/dsse.ts'
 import { fingerprint } from '../codec/ed25519.ts';
 import { sameJson } from '../codec/same-json.ts';
 import type { BundleCheck, BundleReason, BundleReport, Signer } from '../model/bundle.ts';
-import type { KnownServers, SignedControlReply, TrustFile } from '../model/index.ts';
+import type { Beside, KnownServers, TrustFile } from '../model/index.ts';
 import { asObject, asString } from '../schema/read.ts';
 import { parseVerifierKey } from '../codec/signed-note.ts';
 import {
@@ -23,7 +23,13 @@ import {
   type BundleContext,
   type BundleFiles,
 } from './bundle-files.ts';
-import { checkControl, checkDiary, checkInclusion, openMeasurement } from './bundle-measurement.ts';
+import {
+  checkControl,
+  checkDiary,
+  checkInclusion,
+  checkWitnesses,
+  openMeasurement,
+} from './bundle-measurement.ts';
 
 export interface SnapshotText {
   readonly kind: 'ruleset' | 'fingerprints' | 'roots' | 'networks';
@@ -31,12 +37,12 @@ export interface SnapshotText {
   readonly text: string;
 }
 
-/** The judgement made again from the document, the diary entries beside it and the bundle's own snapshots. */
+/** The judgement made again from the document, what lies beside it and the bundle's own snapshots. */
 export type Rejudge = (
   document: unknown,
   snapshots: readonly SnapshotText[],
   servers: KnownServers,
-  diary: readonly SignedControlReply[],
+  beside: Beside,
 ) => { readonly verdict: unknown } | { readonly otherRules: string } | { readonly problem: string };
 
 class Checks {
@@ -150,6 +156,10 @@ function checkOne(
     checks.note(`${name}: ${diary.ok.length} entries of the control’s diary`, null);
     for (const { keyid } of diary.ok) signers.controls.add(keyid);
   }
+  const witnesses = checkWitnesses(files, id);
+  if ('reason' in witnesses) return failed('witnesses', witnesses);
+  if (witnesses.ok.length > 0)
+    checks.note(`${name}: ${witnesses.ok.length} measurements of other networks, their signatures`, null);
   const log = checkInclusion(files, id, opened.ok.payload, keys.logs);
   if ('reason' in log) return failed('inclusion in the log', log);
   checks.note(`${name}: inclusion in the log`, null);
@@ -167,7 +177,10 @@ function checkOne(
   const stored = asObject(jsonOf(files, BUNDLE_PATHS.verdict(id)));
   if (stored === null || asString(stored['outcome']) === null)
     return failed('verdict', { reason: 'verdict_malformed' });
-  const again = judging.rejudge(opened.ok.document, judging.texts, judging.servers, diary.ok);
+  const again = judging.rejudge(opened.ok.document, judging.texts, judging.servers, {
+    diary: diary.ok,
+    witnesses: witnesses.ok,
+  });
   if ('otherRules' in again) {
     checks.skip(
       `${name}: judgement`,

@@ -13,7 +13,7 @@ import type {
   TcpObservation,
   TlsObservation,
 } from '../model/index.ts';
-import type { ControlExtras, ControlState, Observed, ObservedNetwork } from '../observe/index.ts';
+import type { ControlExtras, ControlState, Observed, ObservedNetwork, Witness } from '../observe/index.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import type { Networks } from './networks.ts';
 import { isSoundPair, portOf, shapeOf, type PairWorld } from './pair-shapes.ts';
@@ -78,6 +78,10 @@ export interface Case {
   readonly device: InterceptionNote | null;
   /** The device kept back the chains of a security product of its own. */
   readonly chainsRemoved: boolean;
+  /** Whose word on this network counts beside others'; null: nobody's. */
+  readonly asnInside: number | null;
+  /** What worked in other networks where it failed here; never among `observations`. */
+  readonly witnesses: readonly Witness[];
   readonly fingerprints: Fingerprints;
   /** Whose networks are, and what lines. */
   readonly networks: Networks;
@@ -243,6 +247,8 @@ export function buildCase(observed: Observed, { fingerprints, networks, reflecto
     reflectorNotes: observed.reflectors,
     device: observed.device,
     chainsRemoved: observed.chainsRemoved,
+    asnInside: observed.asnInside,
+    witnesses: observed.witnesses,
     fingerprints,
     networks,
     observations,

@@ -38,7 +38,7 @@ export const RETIRED_RULES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Raised whenever a predicate or the way of weighing changes what some measurement would be judged. */
-export const RULESET_VERSION = '2026-11-22.2';
+export const RULESET_VERSION = '2026-11-22.3';
 
 /** The contract as text: what is hashed into every verdict and shipped in every bundle. */
 const RULESET_TEXT = `${JSON.stringify(
@@ -73,6 +73,7 @@ export { controlDenial, secondDenial } from './dns-facts.ts';
 export { describeInterception } from './interception-detail.ts';
 export { looksLikeControls } from './page-difference.ts';
 export {
+  atControl,
   deviceAddresses,
   endingOf,
   isGenuineReflector,
@@ -85,5 +86,7 @@ export {
 } from './predicates.ts';
 export { deadHandshakes, innocuousDied } from './tls-facts.ts';
 export { strangeAgain } from './chain-again.ts';
+export { PAUSE_S } from './tcp-after-pause.ts';
+export { canWitness, placesToWitness, WITNESS_REACH_MS, worthAPause } from './tcp-elsewhere.ts';
 export { addressesOf, interceptedHandshake } from './trigger.ts';
 export type { Finding, Rule } from './rule.ts';

@@ -46,6 +46,8 @@ const PAIR_SHAPES: Readonly<Record<CounterfactualKind, KindShape>> = {
   },
   'tcp.siblings_at_address': { of: ['tcp'], where: 'same_address', atOnce: true, steps: 8, says: 'any' },
   'tcp.family_at_reflector': { of: ['tcp'], where: 'reflector', places: 'many', says: 'any' },
+  'tcp.between_reflector': { of: ['tcp'], where: 'reflector', places: 'many', says: 'any' },
+  'tcp.after_pause': { of: ['tcp'], where: 'reflector', places: 'many', steps: 5, says: 'any' },
   'tls.sni_at_reflector': { of: ['tls'], where: 'reflector', says: 'turns' },
   'tls.sni_at_address': { of: ['tls'], where: 'same_address', says: 'turns' },
   'tls.split_client_hello': { of: ['tls'], where: 'same_address', single: true, steps: 1, says: 'suspect' },
@@ -246,6 +248,13 @@ function protocolsDiffer({ record }: Pair<Observation>, made: readonly Observati
   return new Set(agreed).size === agreed.length;
 }
 
+/** Every second step goes to the site, the others to a reflector. */
+const BESIDE_REFLECTOR: ReadonlySet<string> = new Set<CounterfactualKind>([
+  'throughput.site_at_address',
+  'tcp.between_reflector',
+  'tcp.after_pause',
+]);
+
 export function isSoundPair(pair: Pair<Observation>, world: PairWorld): boolean {
   const { record, steps, residual } = pair;
   const shape = shapeOf(record.kind);
@@ -265,13 +274,11 @@ export function isSoundPair(pair: Pair<Observation>, world: PairWorld): boolean 
     inItsPlace(pair, made, shape, world) &&
     protocolsDiffer(pair, made);
   if (!sound) return false;
-  // Downloads are compared with those of a reflector, also where the others come from the site.
-  if (record.kind === 'throughput.site_at_address')
-    return atReflector(
-      pair,
-      steps.filter((_, i) => i % 2 === 0).flatMap((o) => o ?? []),
-      world,
-    );
+  // Compared with what a reflector does, though the suspicious steps go to the site.
+  if (BESIDE_REFLECTOR.has(record.kind)) {
+    const innocuous = steps.filter((_, i) => i % 2 === 0).flatMap((o) => o ?? []);
+    return atReflector(pair, [...innocuous, ...residual], world);
+  }
   if (shape.where !== 'reflector') return true;
   const named = shape.says === 'turns' || shape.says === 'innocuous';
   if (named && record.innocuous !== record.reflector) return false;

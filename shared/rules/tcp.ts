@@ -5,56 +5,21 @@
 import { registrableName } from '../codec/registrable.ts';
 import type { Observation, TcpObservation } from '../model/index.ts';
 import { canonicalAddress, type Case, type Hop, type Pair } from './case.ts';
-import {
-  atControl,
-  canonicalEquals,
-  controlReached,
-  endingOf,
-  methodOf,
-  responseOf,
-  truthfulAddresses,
-} from './predicates.ts';
+import { atControl, controlReached, endingOf, methodOf } from './predicates.ts';
 import type { Finding, Rule } from './rule.ts';
+import {
+  allFailed,
+  failuresAtTrueAddresses,
+  isV6,
+  ownServerDied,
+  repeated,
+  samePlace,
+  telling,
+} from './tcp-facts.ts';
+import { TCP_ELSEWHERE_RULES } from './tcp-elsewhere.ts';
 
 /** Sites of so many owners on one address, and no owner's own choice explains its silence. */
 const UNRELATED_OWNERS = 3;
-/** Tries of one address before its failure counts; documents of other probes have but one. */
-const TRIES = 2;
-
-const samePlace = (a: TcpObservation, b: TcpObservation): boolean =>
-  a.port === b.port && canonicalAddress(a.address) === canonicalAddress(b.address);
-
-/** Every address of the hop was tried and none answered, not even once, a second attempt and pairs included. */
-function allFailed(c: Case, hop: Hop): boolean {
-  if (hop.tcp.length === 0 || responseOf(hop) !== null) return false;
-  // What connected before and fails after is being punished, or a line that flaps: no matter of the address.
-  return !c.observations.some(
-    (o) =>
-      o.kind === 'tcp' &&
-      o.vantage === 'probe' &&
-      o.failure === null &&
-      hop.tcp.some((own) => samePlace(own, o)),
-  );
-}
-
-const isV6 = (o: TcpObservation): boolean => o.address.includes(':');
-
-/** Failures of addresses that are the site's by the word of somebody honest; a forged address proves nothing. */
-function failuresAtTrueAddresses(c: Case, hop: Hop): readonly TcpObservation[] {
-  const truth = truthfulAddresses(c, hop);
-  return hop.tcp.filter((o) => o.failure !== null && (truth.size === 0 || canonicalEquals(truth, o.address)));
-}
-
-/** The failure that says most: one family being unreachable says less than silence of the other. */
-function telling(failures: readonly TcpObservation[]): TcpObservation | undefined {
-  return failures.find((o) => endingOf(o.failure) !== 'unreachable') ?? failures[0];
-}
-
-/** Some address was tried again and failed again; a connect that was made once may have lost its packets. */
-function repeated(c: Case, failures: readonly TcpObservation[]): boolean {
-  return !c.ours || failures.some((o) => failures.filter((other) => samePlace(o, other)).length >= TRIES);
-}
-
 /** Names of the pair that show the control a trusted chain at its address, one for each owner. */
 function unrelatedSiblings(c: Case, hop: Hop, address: string, names: readonly string[]): readonly string[] {
   const listed = new Set(c.controlExtras.siblings[canonicalAddress(address)] ?? []);
@@ -100,6 +65,7 @@ function siblingsFinding(c: Case, hop: Hop, pair: Pair<TcpObservation>): Finding
 }
 
 export const TCP_RULES: readonly Rule[] = [
+  ...TCP_ELSEWHERE_RULES,
   {
     id: 'tcp.siblings_fail',
     layer: 'tcp',
@@ -128,7 +94,7 @@ export const TCP_RULES: readonly Rule[] = [
     alternatives: ['origin_filters_country', 'transient_failure', 'address_shared_with_other_sites'],
     fires: (c): readonly Finding[] =>
       c.hops.flatMap((hop) => {
-        if (!allFailed(c, hop)) return [];
+        if (!allFailed(c, hop) || ownServerDied(c, hop)) return [];
         // A redirect's target is not in the control's list; a page that came from there says that it answers.
         const reached = hop.depth > 0 && controlReached(c, hop) ? c.control?.http : undefined;
         const failures = failuresAtTrueAddresses(c, hop).filter(

@@ -203,6 +203,7 @@ function readCounterfactual(o: Json): CounterfactualRecord | null {
     return null;
   if (id === null || kind === null || (where !== 'reflector' && where !== 'same_address')) return null;
   const reflector = asString(o['reflector']);
+  const quiet = asNumber(o['quiet_s']);
   return {
     id,
     kind: kind as CounterfactualKind,
@@ -213,6 +214,7 @@ function readCounterfactual(o: Json): CounterfactualRecord | null {
     suspect: asString(o['suspect']) ?? '',
     ...(Array.isArray(o['siblings']) ? { siblings } : {}),
     ...readResidual(asObject(o['residual'])),
+    ...(quiet === null ? {} : { quiet_s: quiet }),
     steps,
     distance_s: asNumber(o['distance_s']) ?? Number.POSITIVE_INFINITY,
     outcome: 'inconclusive',

@@ -35,6 +35,9 @@ const MAX_INPUT_CHARS = 8_192;
 /** Pairs of one measurement: a few for each of ten redirects. */
 const MAX_PAIRS = 128;
 
+/** Of one run's silence; a pair is not begun later than this after what it is about. Seconds. */
+const MAX_QUIET_S = 3_600;
+
 const residual = exact({
   scope: Type.Union([Type.Literal('endpoint'), Type.Literal('client')]),
   seconds: orNull(Type.Number({ minimum: 0 })),
@@ -51,6 +54,7 @@ const counterfactual = exact({
   suspect: text,
   siblings: optional(list(text)),
   residual: optional(residual),
+  quiet_s: optional(Type.Integer({ minimum: 0, maximum: MAX_QUIET_S })),
   steps: list(Type.Integer({ minimum: 1 })),
   distance_s: Type.Number(),
   outcome: Type.Union([Type.Literal('differs'), Type.Literal('same'), Type.Literal('inconclusive')]),

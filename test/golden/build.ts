@@ -7,6 +7,7 @@ import { utf8 } from '../../shared/codec/base64.ts';
 import { sha256Hex } from '../../shared/codec/digest.ts';
 import { formatEndpoint } from '../../shared/codec/ip.ts';
 import type {
+  Beside,
   ControlResponse,
   CounterfactualKind,
   CounterfactualRecord,
@@ -67,6 +68,7 @@ export interface PairParts {
   /** The reflector that the pair names though it is made elsewhere. */
   readonly beside?: ReflectorNote;
   readonly distance_s?: number;
+  readonly quiet_s?: number;
   readonly siblings?: readonly string[];
   /** Innocuous operations that died after the second step, before the third. */
   readonly punished?: readonly (() => void)[];
@@ -85,6 +87,8 @@ export interface TestKeys {
   readonly x_reflectors: readonly ReflectorNote[];
 }
 export interface GoldenDocument {
+  /** What it is judged with; no part of the measurement, and nothing that judging reads. */
+  readonly beside?: Beside;
   readonly probe_asn: string;
   readonly probe_cc: string;
   readonly resolver_asn: string;
@@ -113,6 +117,8 @@ export interface Draft {
   http(url: string, says: HttpSays): Handle;
   /** What follows is one redirect deeper, at this host. */
   redirected(host: string): void;
+  /** Nothing happens for so many seconds. */
+  wait(seconds: number): void;
   /** The next record takes so many seconds. */
   takes(seconds: number): void;
   /** Each step begins with `tcp`. */
@@ -248,7 +254,12 @@ export function draft(input: string): Draft {
       host = to;
       depth += 1;
     },
-    pair({ kind, suspect, innocuous, reflector, beside, distance_s = 0.1, siblings, punished }, ...steps) {
+    wait(seconds) {
+      clock += seconds;
+    },
+    pair(parts, ...steps) {
+      const { kind, suspect, innocuous, reflector, beside } = parts;
+      const { distance_s = 0.1, quiet_s, siblings, punished } = parts;
       const id = `p${pairs.length + 1}`;
       inPair = id;
       const dead: number[] = [];
@@ -277,6 +288,7 @@ export function draft(input: string): Draft {
         ...(punished === undefined
           ? {}
           : { residual: { scope: 'client', seconds: steps.length > 2 ? 60 : null, steps: dead } }),
+        ...(quiet_s === undefined ? {} : { quiet_s }),
         distance_s,
         outcome: 'inconclusive',
       });

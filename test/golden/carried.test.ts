@@ -197,7 +197,7 @@ describe('every finding', () => {
   ];
   test.each(documents)('on $name says where it was found and what it rests on', ({ document }) => {
     const { case: c, verdict } = judged(document);
-    const known = new Set(c.observations.map((o) => o.id));
+    const known = new Set([...c.observations, ...c.witnesses.map((w) => w.handshake)].map((o) => o.id));
     for (const rule of RULES)
       for (const finding of rule.fires(c)) {
         const { host, depth, because, repeats, scope, counterfactuals = [], layer, outcome } = finding;

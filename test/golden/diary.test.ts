@@ -26,7 +26,7 @@ const SOME = CONTROLLED.filter((_, i) => i % 7 === 0);
 const entry = (reply: ControlResponse, hours: number): SignedControlReply =>
   signControl({ ...reply, x_time: at(hours) });
 function withDiary(document: GoldenDocument, diary: readonly SignedControlReply[]) {
-  const result = judgeMeasurement(withoutControl(document), GOLDEN_CONTEXT, diary);
+  const result = judgeMeasurement(withoutControl(document), GOLDEN_CONTEXT, { ...document.beside, diary });
   if ('problems' in result) throw new Error(JSON.stringify(result.problems));
   return result;
 }
@@ -73,7 +73,9 @@ describe('a diary in place of a live control', () => {
   it('has no say where there is a live one', () => {
     for (const { document, reply, live } of SOME) {
       const gone: ControlResponse = { ...reply, dns: { failure: 'dns_nxdomain_error', addrs: [] } };
-      const result = judgeMeasurement(document, GOLDEN_CONTEXT, [entry(gone, -1), entry(gone, 1)]);
+      const result = judgeMeasurement(document, GOLDEN_CONTEXT, {
+        diary: [entry(gone, -1), entry(gone, 1)],
+      });
       expect(result).toMatchObject({ verdict: live, controlSource: 'live', diary: [] });
     }
   });

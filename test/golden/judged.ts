@@ -1,12 +1,13 @@
 import { judgeCase } from '../../shared/judge/index.ts';
-import type { ControlResponse, Verdict } from '../../shared/model/index.ts';
+import type { Beside, ControlResponse, Verdict } from '../../shared/model/index.ts';
 import type { Case } from '../../shared/rules/index.ts';
 import type { GoldenDocument, TestKeys } from './build.ts';
 import { GOLDEN_CONTEXT } from './context.ts';
 
-/** Throws when the document can't be judged. */
+/** With what lies beside a golden document. Throws when the document can't be judged. */
 export function judged(document: unknown): { readonly verdict: Verdict; readonly case: Case } {
-  const result = judgeCase(document, GOLDEN_CONTEXT);
+  const { beside } = document as { readonly beside?: Beside };
+  const result = judgeCase(document, GOLDEN_CONTEXT, beside);
   if ('problems' in result) throw new Error(JSON.stringify(result.problems));
   return result;
 }

@@ -15,6 +15,7 @@ import {
   deviceOf,
   deviceRootOf,
   expectedOf,
+  expectedTogether,
   interceptorsOf,
   placeOf,
   targetsOf,
@@ -31,7 +32,7 @@ import { deviceBelow } from './device.ts';
 import { startLabCollector } from './lab-collector.ts';
 import { labWorld, uploadLater } from './lab-world.ts';
 import { clientName, startLoopbackLab, type ClientView, type LoopbackLab } from './loopback/lab.ts';
-import { inLanes } from './starting-order.ts';
+import { inLanes, inTurn } from './starting-order.ts';
 
 export { LAB_ONLY } from './lab-collector.ts';
 export { inLanes, inTurn, startingOrder } from './starting-order.ts';
@@ -70,7 +71,7 @@ export interface ScenarioLab {
   readonly lab: LoopbackLab;
   readonly collector: RunningCollector;
   readonly folder: string;
-  /** All probes of the scenario, one after the other. */
+  /** All probes of the scenario. */
   run(scenario: Scenario): Promise<ScenarioResult>;
   /** What the collector says now, by measurement id. */
   collectorVerdicts(): Promise<ReadonlyMap<string, CollectorVerdict>>;
@@ -162,11 +163,13 @@ export async function startScenarioLab(
         if (client === undefined) throw new Error(`no client for ${scenario.name}`);
         return client;
       };
-      const first = await runProbe(scenario, clientOf(0), 0);
-      const all = [first];
-      for (let nth = 1; nth < (scenario.probes ?? 1); nth++)
-        all.push(await runProbe(scenario, clientOf(nth), nth));
-      return { scenario, ...first, all };
+      const all: ProbeResult[] = [];
+      const nths = Array.from({ length: scenario.probes ?? 1 }, (_, nth) => nth);
+      const one = async (nth: number): Promise<void> => {
+        all[nth] = await runProbe(scenario, clientOf(nth), nth);
+      };
+      await inTurn(nths, scenario.sideBySide === true ? nths.length : 1, one);
+      return { scenario, ...all[0]!, all };
     },
     collectorVerdicts: () => publishedVerdicts(collector.url),
     eventDifferences: (scenario) => {
@@ -258,7 +261,7 @@ export async function runScenarios(
         const { scenario, result } = row;
         const verdicts = (result?.all ?? []).flatMap(({ measurementId }, nth) => {
           const verdict = theirs.get(measurementId ?? '')?.verdict ?? null;
-          return differences(verdict, scenario.expectTogether ?? expectedOf(scenario, nth));
+          return differences(verdict, expectedTogether(scenario, nth) ?? expectedOf(scenario, nth));
         });
         const event = result === null ? [] : await running.eventDifferences(scenario);
         const documents = result === null ? [] : await running.documentDifferences(result);

@@ -1,8 +1,11 @@
 /** Which scenarios of a run begin when: what it takes in all is decided by those that are begun too late. */
 import type { Scenario } from '../scenarios/index.ts';
 
+/** An address that another network may speak for is tried again after a pause of three minutes. */
+const ROUNDS_OF_PAUSE = 20;
+
 /** How many rounds of time-outs a scenario is likely to take. */
-function rounds({ censor, line, sites, probes = 1 }: Scenario): number {
+function rounds({ censor, line, sites, probes = 1, sideBySide }: Scenario): number {
   const silent = censor.filter((rule) =>
     ['drop', 'silence', 'throttle', 'freeze'].includes(rule.action.kind),
   );
@@ -10,7 +13,9 @@ function rounds({ censor, line, sites, probes = 1 }: Scenario): number {
   const punished = censor.filter((rule) => 'residual' in rule && rule.residual !== undefined).length;
   const dead = sites.filter((site) => [site.state, site.to?.client?.state].includes('silent')).length;
   const before = (line?.penalisedSeconds === undefined ? 0 : 4) + (line?.ipv6 === 'silent' ? 1 : 0);
-  return probes * (Math.min(silent.length, 2) + 3 * everything + 2 * punished + before + dead);
+  const pause = sideBySide === true ? ROUNDS_OF_PAUSE : 0;
+  const turns = sideBySide === true ? 1 : probes;
+  return pause + turns * (Math.min(silent.length, 2) + 3 * everything + 2 * punished + before + dead);
 }
 
 /** What is found by comparing rates: a busy processor would be one more slow line. */

@@ -8,6 +8,7 @@ import { INTERCEPTION_TOGETHER } from './interception-together.ts';
 import { INTERFERENCE } from './interference.ts';
 import { LOOK_ALIKES } from './look-alikes.ts';
 import { NAMES_AND_ADDRESSES } from './names-and-addresses.ts';
+import { OTHER_NETWORKS } from './other-networks.ts';
 import { PEERS } from './peers.ts';
 import type { Scenario } from './scenario.ts';
 import { VANTAGE_AND_ORIGIN } from './vantage-and-origin.ts';
@@ -26,6 +27,7 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   ...PEERS,
   ...FILTERED_NAMES,
   ...NAMES_AND_ADDRESSES,
+  ...OTHER_NETWORKS,
   ...VANTAGE_AND_ORIGIN,
   ...INNOCENT_ANSWERS,
   ...INTERCEPTION_KINDS,

@@ -35,6 +35,11 @@ export function deviceRootOf({
   return interceptorsOf(censor).find((own) => own.authority === authority) ?? { authority };
 }
 
+/** What the collector says of the nth probe's measurement once it has them all; null: the same as the probe. */
+export function expectedTogether(scenario: Scenario, nth: number): Expectation | null {
+  return placeOf(scenario, nth)?.free === true ? null : (scenario.expectTogether ?? null);
+}
+
 /** The interceptors that have a key of their own. */
 export const interceptorsOf = (rules: readonly CensorRule[]): readonly Intercept[] =>
   rules.flatMap(({ action }) => (action.kind === 'intercept' && action.key !== undefined ? [action] : []));

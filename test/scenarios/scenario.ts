@@ -38,7 +38,7 @@ export interface Scenario {
   readonly diaryNames?: readonly NameRule[];
   /** Measured in the same run, after the target; each is a site of the scenario. */
   readonly others?: readonly OtherTarget[];
-  /** Probes that measure the target one after the other, each with a pseudonym of its own; absent: one. */
+  /** Probes that measure the target one after the other (unless `sideBySide`), each with a pseudonym of its own; absent: one. */
   readonly probes?: number;
   /**
    * Where the second, third … of them are, in turn; absent: all where the first is. The same rules stand before each.
@@ -47,12 +47,14 @@ export interface Scenario {
   readonly elsewhere?: readonly ProbePlace[];
   /** All of them are one device that is taken from place to place, with the memory of one. */
   readonly oneDevice?: true;
+  /** All of them measure at the same time: for waits of minutes. */
+  readonly sideBySide?: true;
   /** What the DoH server says; the truth when absent. */
   readonly secondOpinion?: readonly NameRule[];
   /** What resolvers elsewhere say, the control's among them; the truth when absent. */
   readonly outsideNames?: readonly NameRule[];
   readonly expect: Expectation;
-  /** What the collector says once it has them all; absent: the same. */
+  /** What the collector says of all but those that are free, once it has them all; absent: the same. */
   readonly expectTogether?: Expectation;
   /** What the collector says of the interceptor over all measurements of this scenario; absent: not looked at. */
   readonly expectEvent?: EventExpectation;

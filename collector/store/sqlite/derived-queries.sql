@@ -1,10 +1,10 @@
 -- name: putVerdict
 INSERT OR REPLACE INTO verdicts (entry_index, measurement_id, received_at, start_time, late, input, target, domain,
   report_id, test_name, probe_cc, probe_asn, network_name, context, status, outcome, layer, method, cause, evidence, verdict,
-  control_source, diary)
+  control_source, diary, witnesses)
 VALUES (@index, @measurementId, @receivedAt, @startTime, @late, @input, @target, @domain,
   @reportId, @testName, @probeCc, @probeAsn, @networkName, @context, @status, @outcome, @layer, @method, @cause, @evidence, @verdict,
-  @controlSource, @diary);
+  @controlSource, @diary, @witnesses);
 
 -- name: deleteObservations
 DELETE FROM observations WHERE entry_index = ?;
@@ -33,7 +33,7 @@ SELECT entry_index AS "index" FROM verdicts ORDER BY entry_index;
 SELECT entry_index AS "index", measurement_id AS measurementId, received_at AS receivedAt, start_time AS startTime, late,
   input, target, domain, report_id AS reportId, test_name AS testName, probe_cc AS probeCc, probe_asn AS probeAsn,
   network_name AS networkName, context, status, outcome, layer, method, cause, evidence, verdict,
-  control_source AS controlSource, diary
+  control_source AS controlSource, diary, witnesses
 FROM verdicts
 
 -- name: countListings
@@ -50,7 +50,7 @@ WITH page AS (
 SELECT verdicts.entry_index AS "index", measurement_id AS measurementId, received_at AS receivedAt, start_time AS startTime, late,
   input, verdicts.target, domain, report_id AS reportId, test_name AS testName, probe_cc AS probeCc, probe_asn AS probeAsn,
   network_name AS networkName, context, status, outcome, layer, method, cause, evidence, verdict,
-  control_source AS controlSource, diary
+  control_source AS controlSource, diary, witnesses
 FROM ranked JOIN verdicts ON verdicts.entry_index = ranked.entry_index
 WHERE ranked.rank <= @networks
 ORDER BY ranked.last_seen DESC, ranked.target, ranked.rank;

@@ -1,22 +1,28 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Vote } from '../../../shared/model/index.ts';
 import { CollectorError } from '../../errors.ts';
-import type { DerivedStore, Listing, ListingFilter, Page, TargetOnNetwork } from '../store.ts';
-import type { EntryInterception } from '../interception.ts';
+import type { Contribution, DerivedStore, Listing, ListingFilter, Page, TargetOnNetwork } from '../store.ts';
 import { filterSql, orderSql } from './filter.ts';
 import { createBlockingTables } from './blocking.ts';
 import { createInterceptionTables } from './interception.ts';
 import { openDatabase } from './open.ts';
 import { loadStatements } from './statements.ts';
+import { createWitnessTables } from './witnesses.ts';
+import type { EntryPlaces } from '../witnesses.ts';
 
-const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql', 'derived-4.sql'].map(
+const LAYOUTS = ['derived.sql', 'derived-2.sql', 'derived-3.sql', 'derived-4.sql', 'derived-5.sql'].map(
   (name) => `collector/store/sqlite/${name}`,
 );
 const QUERIES = 'collector/store/sqlite/derived-queries.sql';
 const FILE = 'derived.db';
-const NOTHING_MET: EntryInterception = { sighting: null, clean: [], chains: [] };
+const NOTHING_BESIDE = { interception: { sighting: null, clean: [], chains: [] }, vote: null };
+const nowhere = ({ startTime }: Listing): EntryPlaces => ({
+  startTime,
+  reached: null,
+  silent: null,
+  given: [],
+});
 
 export interface DerivedOptions {
   readonly folder: string;
@@ -26,10 +32,15 @@ export interface DerivedOptions {
   readonly maxPages?: number;
 }
 
-type Row = Omit<Listing, 'late' | 'diary'> & { readonly late: number; readonly diary: string };
+type Row = Omit<Listing, 'late' | 'diary' | 'witnesses'> & {
+  readonly late: number;
+  readonly diary: string;
+  readonly witnesses: string;
+};
 const toListing = (row: unknown): Listing => {
-  const { late, diary, ...rest } = row as Row;
-  return { ...rest, late: late === 1, diary: JSON.parse(diary) as number[] };
+  const { late, diary, witnesses, ...rest } = row as Row;
+  const lists = { diary: JSON.parse(diary) as number[], witnesses: JSON.parse(witnesses) as string[] };
+  return { ...rest, late: late === 1, ...lists };
 };
 
 function removeFiles(folder: string): void {
@@ -68,22 +79,26 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   let db = openOrRecreate(options);
   let sql = loadStatements(db, QUERIES);
   let interception = createInterceptionTables(db);
+  let witnesses = createWitnessTables(db);
   let blocking = createBlockingTables(db);
 
   const putAll = (
     listing: Listing,
     observations: readonly string[],
-    added: EntryInterception,
-    vote: Vote | null,
+    { interception: met, places, vote }: Required<Contribution>,
   ): void => {
-    sql
-      .get('putVerdict')
-      .run({ ...listing, late: listing.late ? 1 : 0, diary: JSON.stringify(listing.diary) });
+    sql.get('putVerdict').run({
+      ...listing,
+      late: listing.late ? 1 : 0,
+      diary: JSON.stringify(listing.diary),
+      witnesses: JSON.stringify(listing.witnesses),
+    });
     sql.get('deleteObservations').run(listing.index);
     observations.forEach((text, position) => sql.get('insertObservation').run(listing.index, position, text));
     const { target, probeCc, probeAsn, startTime, index } = listing;
     sql.get('putLatest').run({ target, probeCc, probeAsn, startTime, index });
-    interception.put(index, added);
+    interception.put(index, met);
+    witnesses.put(index, listing.measurementId, places);
     blocking.put(index, vote);
   };
   const rows = (filter: ListingFilter, page: Page): Listing[] => {
@@ -97,8 +112,10 @@ export function openDerived(options: DerivedOptions): DerivedStore {
   const countOf = (row: unknown): number => (row as { count: number }).count;
 
   return {
-    put: async (listing, observations, added = NOTHING_MET, vote = null) =>
-      db.transaction(putAll).immediate(listing, observations, added, vote),
+    put: async (listing, observations, beside = {}) =>
+      db
+        .transaction(putAll)
+        .immediate(listing, observations, { ...NOTHING_BESIDE, places: nowhere(listing), ...beside }),
     observations: async (id) =>
       (sql.get('observations').all(id) as { observation: string }[]).map((row) => row.observation),
     list: async (filter, page) => rows(filter, page),
@@ -153,6 +170,12 @@ export function openDerived(options: DerivedOptions): DerivedStore {
     makeDue: (exceptContext) => interception.makeDue(exceptContext),
     makeRegionalDue: () => interception.makeRegionalDue(),
     markDue: (keys) => interception.markDue(keys),
+    reachedNear: (place, startTime, networks, below) =>
+      witnesses.reachedNear(place, startTime, networks, below),
+    silentOf: (index) => witnesses.silentOf(index),
+    dueWitness: () => witnesses.dueWitness(),
+    waitingFor: (due, limit) => witnesses.waitingFor(due, limit),
+    advanceWitness: (due, afterIndex) => witnesses.advanceWitness(due, afterIndex),
     votes: (filter, limit) => blocking.votes(filter, limit),
     hourlyVotes: (filter, limit) => blocking.hourlyVotes(filter, limit),
     decidingVotes: (filter) => blocking.decidingVotes(filter),
@@ -170,6 +193,7 @@ export function openDerived(options: DerivedOptions): DerivedStore {
       db = openOrRecreate(options);
       sql = loadStatements(db, QUERIES);
       interception = createInterceptionTables(db);
+      witnesses = createWitnessTables(db);
       blocking = createBlockingTables(db);
     },
     close: async () => {

@@ -45,7 +45,7 @@ const detector = () =>
   });
 async function put(...votes: readonly Vote[]): Promise<void> {
   for (const of of votes) {
-    await derived.put(listingOf(stored), [], undefined, of);
+    await derived.put(listingOf(stored), [], { vote: of });
     stored += 1;
     clock = Math.max(clock, of.receivedAt);
   }
@@ -112,10 +112,8 @@ describe('blocking', () => {
     // Judged again with the control's diary, the site was down.
     const blocked = await derived.votes({ domain: DOMAIN, since: T0 + 7 * DAY, until: T0 + 8 * DAY }, 10);
     for (const [i, of] of blocked.entries())
-      await derived.put(listingOf(stored - blocked.length + i), [], undefined, {
-        ...of,
-        outcome: 'down',
-        method: null,
+      await derived.put(listingOf(stored - blocked.length + i), [], {
+        vote: { ...of, outcome: 'down', method: null },
       });
     await run();
     expect([await events(), said()]).toEqual([[], ['opened', 'withdrawn']]);

@@ -25,9 +25,11 @@ afterEach(async () => {
 
 const put = (index: number, more: Partial<Sighting> = {}): Promise<void> =>
   derived.put(listingOf(index), [], {
-    sighting: met({ measurementId: listingOf(index).measurementId, pseudonym: `p${index}`, ...more }),
-    clean: [],
-    chains: [],
+    interception: {
+      sighting: met({ measurementId: listingOf(index).measurementId, pseudonym: `p${index}`, ...more }),
+      clean: [],
+      chains: [],
+    },
   });
 const pseudonyms = async (): Promise<readonly number[]> =>
   (await derived.events({}, { offset: 0, limit: 10 })).map((event) => event.pseudonyms);

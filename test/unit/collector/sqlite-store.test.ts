@@ -10,10 +10,11 @@ import { parseNamedSql } from '../../../collector/store/sqlite/statements.ts';
 import { append, listingOf, newEntry, storeContract } from './store-contract.ts';
 import { blockingContract } from './store-contract-blocking.ts';
 import { interceptionContract } from './store-contract-interception.ts';
+import { witnessContract } from './store-contract-witnesses.ts';
 import type { TemporaryFolder } from './support.ts';
 import { temporaryFolder } from './support.ts';
 
-for (const contract of [storeContract, interceptionContract, blockingContract])
+for (const contract of [storeContract, interceptionContract, blockingContract, witnessContract])
   contract('sqlite', () => {
     const folder = temporaryFolder();
     const archive = openArchive({ folder: folder.path });
@@ -124,6 +125,36 @@ describe('sqlite archive', () => {
     expect(await derived.missing(1, 10)).toEqual([0]);
     await derived.put(listingOf(0, { measurementId: 'id' }), []);
     expect(await derived.missing(1, 10)).toEqual([]);
+    await derived.close();
+  });
+
+  it('derives again what was derived before it knew of witnesses, and keeps the votes meanwhile', async () => {
+    const sql = (name: string): string =>
+      readFileSync(new URL(`../../../collector/store/sqlite/${name}`, import.meta.url), 'utf8');
+    const raw = new Database(join(folder.path, 'derived.db'));
+    for (const layout of ['', '-2', '-3', '-4']) raw.exec(sql(`derived${layout}.sql`));
+    raw.pragma('user_version = 4');
+    for (const index of [0, 1])
+      raw.exec(
+        `INSERT INTO verdicts (entry_index, measurement_id, received_at, start_time, late, target, domain, report_id,
+          test_name, probe_cc, probe_asn, network_name, context, status)
+         VALUES (${index}, 'id${index}', 't', 't', 0, 'x', 'a.example', '', 'web_connectivity', 'KZ', 'AS1', '', 'c', 'judged');
+         INSERT INTO votes VALUES (${index}, 'id${index}', 'a.example', 1, 'fixed', 'p', 5, 6, 'suspected', 'tcp.timeout', NULL, 'weak');`,
+      );
+    // One was not derived again yet when the version changed.
+    raw.exec('INSERT INTO derive_again VALUES (1)');
+    raw.close();
+    const derived = openDerived({ folder: folder.path });
+    expect(await derived.listing('id0')).toMatchObject({ witnesses: [] });
+    expect(await derived.missing(2, 10)).toEqual([0, 1]);
+    expect(await derived.votes({ domain: 'a.example', since: 0, until: 10 }, 10)).toHaveLength(2);
+    const places = { startTime: '2026-11-21 09:00:00', reached: null, given: [] };
+    const place = { address: '11.0.0.10', port: 443 };
+    await derived.put(listingOf(0, { measurementId: 'id0' }), [], {
+      places: { ...places, silent: { asn: 1, places: [place] } },
+    });
+    expect(await derived.silentOf(0)).toMatchObject({ asn: 1, places: [place] });
+    expect(await derived.missing(2, 10)).toEqual([1]);
     await derived.close();
   });
 

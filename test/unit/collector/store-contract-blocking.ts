@@ -46,7 +46,7 @@ export function blockingContract(name: string, open: () => StoreUnderTest): void
     });
     afterEach(() => store.close());
 
-    const put = (index: number, of: Vote | null) => store.derived.put(listingOf(index), [], undefined, of);
+    const put = (index: number, of: Vote | null) => store.derived.put(listingOf(index), [], { vote: of });
     const all = { domain: 'news.example', since: 0, until: T0 * 2 } as const;
     const due = () => store.derived.dueDomains(100);
 

@@ -33,7 +33,7 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
       index: number,
       sighting: Sighting | null,
       chains: readonly (readonly Uint8Array[])[] = [],
-    ) => store.derived.put(listingOf(index), [], { sighting, clean: [], chains });
+    ) => store.derived.put(listingOf(index), [], { interception: { sighting, clean: [], chains } });
     const due = () => store.derived.dueAuthorities(100);
 
     it('replaces what an entry said, and makes due what it said before and says now', async () => {
@@ -79,9 +79,11 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
       await derived.putEvent(authorityKey(here), eventOf(here), 'c');
       const beside = (index: number, more: Parameters<typeof clean>[1]) =>
         derived.put(listingOf(index), [], {
-          sighting: null,
-          clean: [clean('c1', { measurementId: listingOf(index).measurementId, ...more })],
-          chains: [],
+          interception: {
+            sighting: null,
+            clean: [clean('c1', { measurementId: listingOf(index).measurementId, ...more })],
+            chains: [],
+          },
         });
       await beside(1, { asn: ASN.other });
       await beside(2, { host: 'b.example' });
@@ -101,14 +103,16 @@ export function interceptionContract(name: string, open: () => StoreUnderTest): 
       const { derived } = store;
       const genuine = (index: number, pseudonym: string, day: number) =>
         derived.put(listingOf(index), [], {
-          sighting: null,
-          clean: [
-            clean(pseudonym, {
-              measurementId: listingOf(index).measurementId,
-              startTime: `2026-11-0${day} 12:00:00`,
-            }),
-          ],
-          chains: [],
+          interception: {
+            sighting: null,
+            clean: [
+              clean(pseudonym, {
+                measurementId: listingOf(index).measurementId,
+                startTime: `2026-11-0${day} 12:00:00`,
+              }),
+            ],
+            chains: [],
+          },
         });
       for (let index = 0; index < 30; index++) await genuine(index, 'loud', 1);
       for (let index = 30; index < 60; index++) await genuine(index, `c${index}`, 1);

@@ -72,6 +72,7 @@ export const listingOf = (index: number, more: Partial<Listing> = {}): Listing =
   evidence: 'confirmed',
   verdict: `{"n":${index}}`,
   controlSource: null,
+  witnesses: [],
   diary: [],
   ...more,
 });

@@ -164,7 +164,7 @@ describe('addresses', () => {
       d.control({ ...CONTROL_GETS_ALL, addresses: [address] });
       return d;
     };
-    expect(kinds(planned(only(IP)))).toEqual([]);
+    expect(kinds(planned(only(IP)))).toEqual(['tcp.between_reflector']);
     const [pair] = planned(only('3ffe:7::10'));
     expect(pair!.steps).toMatchObject(
       ['11.0.0.3', '3ffe:ffff::3', '11.0.0.3'].map((address) => ({ protocol: 'tcp', endpoint: { address } })),

@@ -47,7 +47,7 @@ export function inVain(d: Draft, world: Partial<PlanWorld> = {}): boolean {
   return waitsInVain(c, verdict, worldOf(world));
 }
 
-function worldOf(world: Partial<PlanWorld>): PlanWorld {
+export function worldOf(world: Partial<PlanWorld>): PlanWorld {
   let labels = 0;
   return {
     places: placesOf([REFLECTOR]),
@@ -56,6 +56,7 @@ function worldOf(world: Partial<PlanWorld>): PlanWorld {
     mayLookAgain: false,
     mayMapTrigger: true,
     mayContact: () => true,
+    othersMayConfirm: true,
     hasSecondOpinion: true,
     made: [],
     label: () => `label${++labels}`,

@@ -140,6 +140,7 @@ export function makeMeasurement(plant: string, raw: Uint8Array = new Uint8Array(
           innocuous: plant,
           suspect: plant,
           steps: [1, 2, 3],
+          quiet_s: 187,
           distance_s: 2,
           outcome: 'differs',
         },

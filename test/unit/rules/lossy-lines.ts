@@ -291,6 +291,8 @@ export function downloadsCase(
       reflectors: [MIRROR_NOTE],
       device: null,
       chainsRemoved: false,
+      asnInside: null,
+      witnesses: [],
     },
     GOLDEN_CONTEXT,
   );

@@ -10,6 +10,7 @@ import { createReflector, type Reflector } from '../../../collector/control/refl
 import { createNet } from '../../../probe/net/create-net.ts';
 import { createDestinationGuard } from '../../../probe/net/guard.ts';
 import type { Net } from '../../../probe/net/net.ts';
+import { Contacts } from '../../../probe/run/contacts.ts';
 import { EndpointLocks } from '../../../probe/run/endpoint-locks.ts';
 import { Line } from '../../../probe/run/line.ts';
 import { Looks } from '../../../probe/run/looks.ts';
@@ -204,9 +205,13 @@ export class SmallWorld {
       },
     };
     let label = 0;
+    const contacts = new Contacts(this.net);
     const shared: RunShared = {
+      contacts,
+      onPause: () => undefined,
+      othersMayConfirm: false,
       tools: {
-        net: this.net,
+        net: contacts.net,
         roots: context.roots,
         dohUrl: null,
         askControl: null,
