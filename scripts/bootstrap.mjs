@@ -79,7 +79,7 @@ const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 const tsx = (script, args = []) => [bin('tsx'), [join(ROOT, 'scripts', script), ...args]];
 
 /** Tests that run whole scenarios. */
-const LABS = ['test/scenarios.test.ts', 'test/namespace.test.ts'];
+const LABS = ['test/scenarios.test.ts', 'test/namespace.test.ts', 'test/namespace-watch.test.ts'];
 
 const TASKS = {
   demo(args) {

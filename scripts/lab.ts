@@ -1,6 +1,6 @@
 /**
  * `npm run lab -- SCENARIO [--shell]`: a censored network of real packets, and the probe in it once; or a shell on the
- * client's device. `-- --list`: which scenarios there are.
+ * client's device. `-- --list`: which scenarios there are. `-- watch`: unattended probes in several networks, told line by line what happens.
  */
 import { explain } from '../shared/judge/index.ts';
 import { differences } from '../test/lab/compare.ts';
@@ -16,9 +16,15 @@ import {
 } from '../test/lab/namespace/layout.ts';
 import { missingForNamespaces } from '../test/lab/namespace/requirements.ts';
 import { runInNamespaces, shellInNamespaces } from '../test/lab/namespace/run.ts';
+import { watchShell } from '../test/lab/namespace/watch-lab.ts';
+import { USUAL_SPEED, USUAL_WORLD } from '../test/lab/namespace/watch-plan.ts';
 import { ALL_SCENARIOS, type Scenario } from '../test/scenarios/index.ts';
 
-const USAGE = 'usage: npm run lab -- SCENARIO [--shell] [--seed N] [--source]   |   npm run lab -- --list';
+const USAGE = [
+  'usage: npm run lab -- SCENARIO [--shell] [--seed N] [--source]',
+  '       npm run lab -- --list',
+  '       npm run lab -- watch [--speed N]',
+].join('\n');
 const NAME_WIDTH = 44;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -39,6 +45,18 @@ function printNetwork(scenario: Scenario): void {
   say('');
 }
 
+async function watch(args: readonly string[]): Promise<number> {
+  const speedAt = args.indexOf('--speed');
+  const speed = speedAt < 0 ? USUAL_SPEED : Number(args[speedAt + 1]);
+  const missing = missingForNamespaces();
+  if (missing !== null || !(speed >= 1 && speed <= 10)) {
+    const why = missing === null ? '--speed takes a number from 1 to 10' : `it can’t run here: ${missing}`;
+    process.stderr.write(`the namespace lab: ${why}\n`);
+    return missing === null ? 2 : 1;
+  }
+  return watchShell(USUAL_WORLD, speed);
+}
+
 async function lab(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
     say(USAGE);
@@ -48,6 +66,7 @@ async function lab(args: readonly string[]): Promise<number> {
     for (const { name, title } of ALL_SCENARIOS) say(`${name.padEnd(NAME_WIDTH)} ${title}`);
     return 0;
   }
+  if (args[0] === 'watch') return watch(args);
   const seedAt = args.indexOf('--seed');
   const [seed, valueAt] = seedAt < 0 ? [1, -1] : [Number(args[seedAt + 1]), seedAt + 1];
   const name = args.find((arg, i) => !arg.startsWith('--') && i !== valueAt);

@@ -83,7 +83,7 @@ export const MAX_POINTS = 12;
 export const MAX_VOTES = 20_000;
 export const RECURRENT_MS = 90 * DAY_MS;
 /** Episodes of one domain that are less apart belong to one event. */
-export const JOIN_MS = DAY_MS;
+export const JOIN_MS = 24 * HOUR_MS;
 /** Onsets within so many hours of each other suggest one act. */
 export const SIMULTANEOUS_MS = 6 * HOUR_MS;
 /** Expected of one domain in one network and month: above what the simulation leaves possible; README.md. */

@@ -30,13 +30,13 @@ export const NETWORK: Readonly<Record<Leg, number>> = { client: 1, world: 2, out
 const LINK_MTU = 1600;
 const MTU = 1500;
 
-interface Holder {
+export interface Holder {
   readonly child: ChildProcess;
   readonly pid: number;
 }
 
 /** A process in namespaces of its own that waits for the end of its input. */
-async function hold(prepare: string): Promise<Holder> {
+export async function hold(prepare: string): Promise<Holder> {
   const child = spawn('unshare', ['--net', '--mount', 'sh', '-euc', `${prepare}\necho ready\nexec cat`], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -103,11 +103,12 @@ function assign(addresses: readonly string[], device: string): string[] {
   });
 }
 
-function run(pid: number | null, commands: readonly string[]): void {
+/** In the network namespace of this process (null: in this one's), one after the other. Gives what they print. */
+export function run(pid: number | null, commands: readonly string[]): string {
   const shell = ['sh', '-euc', commands.join('\n')];
   const [command, ...args] = pid === null ? shell : ['nsenter', `--net=/proc/${pid}/ns/net`, '--', ...shell];
   try {
-    execFileSync(command ?? 'sh', args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+    return execFileSync(command ?? 'sh', args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
   } catch (error) {
     const detail = (error as { stderr?: string }).stderr?.trim() ?? String(error);
     throw new Error(`the lab's network could not be set up: ${detail}`, { cause: error });

@@ -1,7 +1,9 @@
-import { copyFile, mkdir, mkdtemp, readdir, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { makeKeyPem } from '../certificate-parts.ts';
 import type { Programs } from './job.ts';
 
@@ -13,7 +15,7 @@ export type WantedPrograms = 'built' | 'source' | Pick<Programs, 'probe' | 'coll
 const ROOT = join(import.meta.dirname, '../../..');
 /** Packages are found from here, and no tool looks into it. */
 const CACHE = join(ROOT, 'node_modules/.cache');
-const HELPERS = ['inside', 'world', 'write-diary'] as const;
+const HELPERS = ['inside', 'world', 'write-diary', 'watch-inside', 'watch-world', 'watch-history'] as const;
 /** The programs are bundles of these. */
 const SOURCES = ['probe', 'collector', 'shared', 'testlists'];
 
@@ -97,4 +99,60 @@ export async function programsOf(wanted: WantedPrograms | undefined): Promise<Pr
   const folder = await helpersFolder();
   const [inside, world, diary] = HELPERS.map((name) => [process.execPath, join(folder, `${name}.mjs`)]);
   return { ...(await measured(wanted)), inside: inside!, world: world!, diary: diary! };
+}
+
+export interface WatchPrograms extends Pick<Programs, 'probe' | 'collector' | 'inside' | 'world'> {
+  readonly history: readonly string[];
+}
+
+/** First line of testlists/networks.csv, as it stands within the built file. */
+const OWNER_HEADER = /(?<=["'`])asn,owner,access,from,to,source(\\n|\n)/g;
+
+/** dist/, or where that is older than the sources a build of its own: with a compiler in front each of many probes would be large. */
+let fresh: Promise<string> | null = null;
+async function freshlyBuilt(): Promise<string> {
+  const folder = await helpersFolder();
+  if (!(await (stale ??= isStale()))) return join(ROOT, 'dist');
+  const out = join(folder, 'dist');
+  const script = join(ROOT, 'scripts/build.ts');
+  await promisify(execFile)(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), script, '--out', out],
+    {
+      cwd: ROOT,
+    },
+  );
+  return out;
+}
+
+/**
+ * The built programs for a watched world. `ownerRows`: who the lab's networks belong to, put before the rows of testlists/networks.csv that
+ * the collector carries. Throws when it carries none.
+ */
+export async function programsForWatch(ownerRows: readonly string[]): Promise<WatchPrograms> {
+  const folder = await helpersFolder();
+  const dist = await (fresh ??= freshlyBuilt());
+  const own = await mkdtemp(join(folder, 'watch-'));
+  const [probe, collector] = BUILT.map((path) => path.slice(join(ROOT, 'dist').length + 1));
+  await copyFile(join(dist, probe!), join(own, probe!));
+  const text = await readFile(join(dist, collector!), 'utf8');
+  const headers = [...text.matchAll(OWNER_HEADER)];
+  const [header] = headers;
+  if (header === undefined || headers.length > 1)
+    throw new Error('the built collector has no table of networks, or several');
+  // Its line ends are written as they stand there: as such, or escaped.
+  const [line, end = ''] = header;
+  const rows = ownerRows.map((row) => row + end).join('');
+  await writeFile(
+    join(own, collector!),
+    text.replace(line, () => line + rows),
+  );
+  const helper = (name: string): readonly string[] => [process.execPath, join(folder, `${name}.mjs`)];
+  return {
+    probe: [process.execPath, join(own, probe!)],
+    collector: [process.execPath, join(own, collector!)],
+    inside: helper('watch-inside'),
+    world: helper('watch-world'),
+    history: helper('watch-history'),
+  };
 }

@@ -10,6 +10,8 @@ export interface Started {
   readonly err: readonly string[];
   /** Resolves with the exit code. */
   readonly ended: Promise<number>;
+  readonly pid: number | null;
+  kill(signal: 'SIGKILL' | 'SIGTERM'): void;
 }
 
 /** `environment`: over this process's own. */
@@ -39,7 +41,7 @@ export function startProgram(
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
   });
-  return { out, err, ended };
+  return { out, err, ended, pid: child.pid ?? null, kill: (signal) => void child.kill(signal) };
 }
 
 /** The first line with this text. Throws when the program ends before, or takes too long. */
