@@ -4,16 +4,13 @@ import { timeWords } from '../../../shared/judge/event-times.ts';
 import type { Html } from '../../html.ts';
 import { html } from '../../html.ts';
 import { eventPath, type PublishedAlert } from '../../published-alert.ts';
-import {
-  languageLinks,
-  link,
-  pageLinks,
-  paragraphs,
-  sign,
-  type Asked,
-  type EventPaging,
-} from './event-parts.ts';
-import { layout } from './layout.ts';
+import { listPage, onePage, type EventList } from './event-frame.ts';
+import { link, paragraphs, sign, type Asked, type EventPaging } from './event-parts.ts';
+
+const ALERTS: EventList = { path: '/alerts', title: 'alerts', about: 'alerts_about' };
+
+const feedLink = (lang: Language): Html =>
+  html`<a href="/alerts.atom?lang=${lang}">${pageMessage(lang, 'feed')}</a>`;
 
 const STATE_SIGNS: Readonly<
   Record<PublishedAlert['state'], { readonly kind: string; readonly char: string }>
@@ -56,67 +53,39 @@ export function newestAlerts(alerts: readonly PublishedAlert[], count: number, l
     </ul>
     <p class="soft">
       <a href="${link('/alerts', { lang })}">${pageMessage(lang, 'alerts_all', { count: String(count) })}</a>
-      ·
-      <a href="/alerts.atom?lang=${lang}">${pageMessage(lang, 'feed')}</a>
+      · ${feedLink(lang)}
     </p>
   </section>`;
 }
 
-export function alertListPage(alerts: readonly PublishedAlert[], asked: Asked, paging: EventPaging): string {
-  const { lang } = asked;
-  return layout(
-    `Kuäger: ${pageMessage(lang, 'alerts')}`,
-    html`<header>
-        ${languageLinks('/alerts', asked)}
-        <p>
-          <a href="/">${pageMessage(lang, 'all_targets')}</a> ·
-          <a href="/alerts.atom?lang=${lang}">${pageMessage(lang, 'feed')}</a>
-        </p>
-        <h1>${pageMessage(lang, 'alerts')}</h1>
-        <p class="soft">${pageMessage(lang, 'alerts_about')}</p>
-      </header>
-      <main>
-        ${
-          alerts.length === 0
-            ? html`<p>${pageMessage(lang, 'none_yet')}</p>`
-            : html`<ul class="targets">
-                ${alerts.map((alert) => alertLine(alert, lang))}
-              </ul>`
-        }
-        ${pageLinks('/alerts', asked, paging)}
-      </main>`,
-    { lang, below: pageMessage(lang, 'footer') },
-  );
-}
+export const alertListPage = (alerts: readonly PublishedAlert[], asked: Asked, paging: EventPaging): string =>
+  listPage({
+    list: ALERTS,
+    items: alerts.map((alert) => alertLine(alert, asked.lang)),
+    asked,
+    paging,
+    beside: feedLink(asked.lang),
+  });
 
 export function alertPage(alert: PublishedAlert, asked: Asked): string {
   const { lang } = asked;
-  const path = `/alerts/${alert.id}`;
   const [headline = '', ...rest] = wordsOf(alert, lang);
-  return layout(
-    `Kuäger: ${headline}`,
-    html`<header>
-        ${languageLinks(path, asked)}
-        <p>
-          <a href="/">${pageMessage(lang, 'all_targets')}</a> ·
-          <a href="${link('/alerts', { lang })}">${pageMessage(lang, 'alerts')}</a>
-        </p>
-        <h1>${headline}</h1>
-        <p>${alertMark(alert, lang)} ${timeWords(Date.parse(alert.at), lang)}</p>
-      </header>
-      <main>
-        ${paragraphs(rest)}
-        <p><a href="${link(eventPath(alert), { lang })}">${pageMessage(lang, 'alert_event')}</a></p>
-        ${
-          alert.opens === null
-            ? null
-            : html`<p>
-                <a href="${link(`/alerts/${alert.opens}`, { lang })}">${pageMessage(lang, 'alert_first')}</a>
-              </p>`
-        }
-        <p class="soft">${pageMessage(lang, 'alert_again', { id: String(alert.id) })}</p>
-        <p class="soft"><a href="/api/v2/alerts/${alert.id}">${pageMessage(lang, 'json')}</a></p>
-      </main>`,
-    { lang, below: pageMessage(lang, 'footer') },
-  );
+  const first =
+    alert.opens === null
+      ? null
+      : html`<p>
+          <a href="${link(`${ALERTS.path}/${alert.opens}`, { lang })}">${pageMessage(lang, 'alert_first')}</a>
+        </p>`;
+  return onePage({
+    list: ALERTS,
+    path: `${ALERTS.path}/${alert.id}`,
+    heading: headline,
+    mark: html`${alertMark(alert, lang)} ${timeWords(Date.parse(alert.at), lang)}`,
+    body: html`${paragraphs(rest)}
+      <p><a href="${link(eventPath(alert), { lang })}">${pageMessage(lang, 'alert_event')}</a></p>
+      ${first}
+      <p class="soft">${pageMessage(lang, 'alert_again', { id: String(alert.id) })}</p>`,
+    asked,
+    json: `/api/v2/alerts/${alert.id}`,
+  });
 }

@@ -8,25 +8,17 @@ import type { BlockingEvent, Episode } from '../../../shared/model/index.ts';
 import type { Html } from '../../html.ts';
 import { html } from '../../html.ts';
 import type { ShownCells, ShownOutside } from '../events-port.ts';
-import {
-  asKnown,
-  blockingMark,
-  bracketText,
-  languageLinks,
-  link,
-  pageLinks,
-  paragraphs,
-  type Asked,
-  type EventPaging,
-} from './event-parts.ts';
+import { lines, listPage, onePage, type EventList } from './event-frame.ts';
+import { blockingMark, bracketText, link, paragraphs, type Asked, type EventPaging } from './event-parts.ts';
 import { hoursGrid } from './hours.ts';
-import { layout } from './layout.ts';
 import { outsideTable } from './outside.ts';
 
 /** Measurements of an episode that the page links; the rest is in the JSON. */
 const MAX_LINKS = 20;
 /** Characters of an id that stand for it. */
 const SHORT_ID = 12;
+
+const BLOCKING: EventList = { path: '/blocking', title: 'blocking', about: 'blocking_about' };
 
 export function blockingLine(event: BlockingEvent, asked: Asked): Html {
   const [headline = ''] = explainBlocking(event, asked.lang);
@@ -43,13 +35,11 @@ export function blockingLine(event: BlockingEvent, asked: Asked): Html {
 export function blockedNow(events: readonly BlockingEvent[], count: number, lang: Language): Html {
   return html`<section>
     <h2>${pageMessage(lang, 'blocking_now')}</h2>
-    ${
-      events.length === 0
-        ? html`<p>${pageMessage(lang, 'blocking_none')}</p>`
-        : html`<ul class="targets">
-            ${events.map((event) => blockingLine(event, { lang }))}
-          </ul>`
-    }
+    ${lines(
+      events.map((event) => blockingLine(event, { lang })),
+      lang,
+      'blocking_none',
+    )}
     <p class="soft">
       <a href="${link('/blocking', { lang })}"
         >${pageMessage(lang, 'blocking_all', { count: String(count) })}</a
@@ -58,34 +48,12 @@ export function blockedNow(events: readonly BlockingEvent[], count: number, lang
   </section>`;
 }
 
-export function blockingListPage(
+export const blockingListPage = (
   events: readonly BlockingEvent[],
   asked: Asked,
   paging: EventPaging,
-): string {
-  const { lang } = asked;
-  return layout(
-    `Kuäger: ${pageMessage(lang, 'blocking')}`,
-    html`<header>
-        ${languageLinks('/blocking', asked)}
-        <p><a href="/">${pageMessage(lang, 'all_targets')}</a></p>
-        <h1>${pageMessage(lang, 'blocking')}</h1>
-        <p class="soft">${pageMessage(lang, 'blocking_about')}</p>
-        ${asKnown(asked)}
-      </header>
-      <main>
-        ${
-          events.length === 0
-            ? html`<p>${pageMessage(lang, 'none_yet')}</p>`
-            : html`<ul class="targets">
-                ${events.map((event) => blockingLine(event, asked))}
-              </ul>`
-        }
-        ${pageLinks('/blocking', asked, paging)}
-      </main>`,
-    { lang, below: pageMessage(lang, 'footer') },
-  );
-}
+): string =>
+  listPage({ list: BLOCKING, items: events.map((event) => blockingLine(event, asked)), asked, paging });
 
 function episodeRow(episode: Episode, lang: Language): Html {
   const { blocked, voters, restored } = episode;
@@ -160,26 +128,16 @@ export interface BlockingPage {
 
 export function blockingPage({ event, asked, cells, outside }: BlockingPage): string {
   const { lang } = asked;
-  const path = `/blocking/${event.id}`;
-  return layout(
-    `Kuäger: ${shownDomain(event.domain)}`,
-    html`<header>
-        ${languageLinks(path, asked)}
-        <p>
-          <a href="/">${pageMessage(lang, 'all_targets')}</a> ·
-          <a href="${link('/blocking', { lang })}">${pageMessage(lang, 'blocking')}</a>
-        </p>
-        <h1 class="url">${shownDomain(event.domain)}</h1>
-        <p>${blockingMark(event, lang)}</p>
-        ${asKnown(asked)}
-      </header>
-      <main>
-        ${paragraphs(explainBlocking(event, lang))} ${episodesTable(event, lang)} ${hoursGrid(cells, lang)}
-        ${outside === null ? null : outsideTable(outside, lang)} ${knownLinks(event, path, asked)}
-        <p class="soft">
-          <a href="${link(`/api/v2/blocking/${event.id}`, asked)}">${pageMessage(lang, 'json')}</a>
-        </p>
-      </main>`,
-    { lang, below: pageMessage(lang, 'footer') },
-  );
+  const path = `${BLOCKING.path}/${event.id}`;
+  return onePage({
+    list: BLOCKING,
+    path,
+    heading: shownDomain(event.domain),
+    mark: blockingMark(event, lang),
+    body: html`${paragraphs(explainBlocking(event, lang))} ${episodesTable(event, lang)}
+    ${hoursGrid(cells, lang)} ${outside === null ? null : outsideTable(outside, lang)}
+    ${knownLinks(event, path, asked)}`,
+    asked,
+    json: link(`/api/v2/blocking/${event.id}`, asked),
+  });
 }

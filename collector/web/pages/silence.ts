@@ -5,19 +5,12 @@ import { pageMessage } from '../../../shared/i18n/pages.ts';
 import type { SilenceEvent } from '../../../shared/model/index.ts';
 import type { Html } from '../../html.ts';
 import { html } from '../../html.ts';
-import {
-  asKnown,
-  languageLinks,
-  link,
-  pageLinks,
-  paragraphs,
-  silenceMark,
-  type Asked,
-  type EventPaging,
-} from './event-parts.ts';
-import { layout } from './layout.ts';
+import { lines, listPage, onePage, type EventList } from './event-frame.ts';
+import { link, paragraphs, silenceMark, type Asked, type EventPaging } from './event-parts.ts';
 import type { ShownOutside } from '../events-port.ts';
 import { outsideTable } from './outside.ts';
+
+const SILENCES: EventList = { path: '/silence', title: 'silences', about: 'silences_about' };
 
 export function silenceLine(event: SilenceEvent, asked: Asked): Html {
   const [headline = ''] = explainSilence(event, asked.lang);
@@ -35,13 +28,10 @@ export function silentNow(events: readonly SilenceEvent[], count: number, lang: 
   if (count === 0) return null;
   return html`<section>
     <h2>${pageMessage(lang, 'silences_now')}</h2>
-    ${
-      events.length === 0
-        ? html`<p>${pageMessage(lang, 'none_yet')}</p>`
-        : html`<ul class="targets">
-            ${events.map((event) => silenceLine(event, { lang }))}
-          </ul>`
-    }
+    ${lines(
+      events.map((event) => silenceLine(event, { lang })),
+      lang,
+    )}
     <p class="soft">
       <a href="${link('/silence', { lang })}"
         >${pageMessage(lang, 'silences_all', { count: String(count) })}</a
@@ -50,54 +40,20 @@ export function silentNow(events: readonly SilenceEvent[], count: number, lang: 
   </section>`;
 }
 
-export function silenceListPage(events: readonly SilenceEvent[], asked: Asked, paging: EventPaging): string {
-  const { lang } = asked;
-  return layout(
-    `Kuäger: ${pageMessage(lang, 'silences')}`,
-    html`<header>
-        ${languageLinks('/silence', asked)}
-        <p><a href="/">${pageMessage(lang, 'all_targets')}</a></p>
-        <h1>${pageMessage(lang, 'silences')}</h1>
-        <p class="soft">${pageMessage(lang, 'silences_about')}</p>
-        ${asKnown(asked)}
-      </header>
-      <main>
-        ${
-          events.length === 0
-            ? html`<p>${pageMessage(lang, 'none_yet')}</p>`
-            : html`<ul class="targets">
-                ${events.map((event) => silenceLine(event, asked))}
-              </ul>`
-        }
-        ${pageLinks('/silence', asked, paging)}
-      </main>`,
-    { lang, below: pageMessage(lang, 'footer') },
-  );
-}
+export const silenceListPage = (events: readonly SilenceEvent[], asked: Asked, paging: EventPaging): string =>
+  listPage({ list: SILENCES, items: events.map((event) => silenceLine(event, asked)), asked, paging });
 
 /** `outside`: null on a page of what was known earlier. */
 export function silencePage(event: SilenceEvent, asked: Asked, outside: ShownOutside | null): string {
   const { lang } = asked;
-  const path = `/silence/${event.id}`;
-  const group = groupWords(event.group, lang);
-  return layout(
-    `Kuäger: ${group}`,
-    html`<header>
-        ${languageLinks(path, asked)}
-        <p>
-          <a href="/">${pageMessage(lang, 'all_targets')}</a> ·
-          <a href="${link('/silence', { lang })}">${pageMessage(lang, 'silences')}</a>
-        </p>
-        <h1>${group}</h1>
-        <p>${silenceMark(event, lang)}</p>
-        ${asKnown(asked)}
-      </header>
-      <main>
-        ${paragraphs(explainSilence(event, lang))} ${outside === null ? null : outsideTable(outside, lang)}
-        <p class="soft">
-          <a href="${link(`/api/v2/silence/${event.id}`, asked)}">${pageMessage(lang, 'json')}</a>
-        </p>
-      </main>`,
-    { lang, below: pageMessage(lang, 'footer') },
-  );
+  return onePage({
+    list: SILENCES,
+    path: `${SILENCES.path}/${event.id}`,
+    heading: groupWords(event.group, lang),
+    mark: silenceMark(event, lang),
+    body: html`${paragraphs(explainSilence(event, lang))}
+    ${outside === null ? null : outsideTable(outside, lang)}`,
+    asked,
+    json: link(`/api/v2/silence/${event.id}`, asked),
+  });
 }

@@ -5,6 +5,8 @@ import { explainBlocking } from '../../../shared/judge/blocking-words.ts';
 import type { BlockingEvent } from '../../../shared/model/index.ts';
 import { asnOf } from '../../../shared/rules/networks.ts';
 import type { BlockingFilter } from '../../store/events.ts';
+import type { EventPage } from '../../store/interception.ts';
+import type { KnownEvents } from '../events-port.ts';
 import type { WebOptions } from '../options.ts';
 import type { LANGS, WebPort } from '../port.ts';
 import { ProblemError } from '../problems.ts';
@@ -54,6 +56,21 @@ export async function blockingBy(port: WebPort, id: string, asOf?: number): Prom
   return event;
 }
 
+/** As they are, or were known at `asOf` (milliseconds since 1970). */
+export async function blockingsOf(
+  port: WebPort,
+  filter: BlockingFilter,
+  page: EventPage,
+  asOf?: number,
+): Promise<KnownEvents<BlockingEvent>> {
+  if (asOf !== undefined) return port.events.blockingAsOf(filter, page, asOf);
+  const [events, count] = await Promise.all([
+    port.reader.blockingEvents(filter, page),
+    port.reader.blockingEventCount(filter),
+  ]);
+  return { events, count };
+}
+
 /** What is, and was, blocked where. */
 export function addBlockingRoutes(app: FastifyInstance, { port }: WebOptions): void {
   app.get('/api/v2/blocking', { schema: { response: { 200: pageReply } } }, async (request) => {
@@ -67,15 +84,7 @@ export function addBlockingRoutes(app: FastifyInstance, { port }: WebOptions): v
       since: msOf(asked.since),
       until: msOf(asked.until),
     };
-    const asOf = msOf(asked.as_of);
-    const page = { offset, limit };
-    const { events, count } =
-      asOf === undefined
-        ? {
-            events: await port.reader.blockingEvents(filter, page),
-            count: await port.reader.blockingEventCount(filter),
-          }
-        : await port.events.blockingAsOf(filter, page, asOf);
+    const { events, count } = await blockingsOf(port, filter, { offset, limit }, msOf(asked.as_of));
     return { metadata: { count, limit, offset }, results: events.map((e) => eventJson(port, e, lang)) };
   });
 

@@ -10,8 +10,8 @@ import { silenceListPage, silencePage, silentNow } from '../pages/silence.ts';
 import type { WebPort } from '../port.ts';
 import { parseQuery, parsers } from '../query.ts';
 import { alertBy } from './alerts.ts';
-import { blockingBy } from './blocking.ts';
-import { silenceBy } from './silence.ts';
+import { blockingBy, blockingsOf } from './blocking.ts';
+import { silenceBy, silencesOf } from './silence.ts';
 import { msOf } from './times.ts';
 
 const EVENTS_PER_PAGE = 100;
@@ -63,13 +63,7 @@ export function addEventPageRoutes(app: FastifyInstance, { port }: WebOptions): 
     const { lang = 'en', offset = 0, as_of: time } = parseQuery(request.query, listSpec, 'refuse');
     const asOf = msOf(time);
     const page = { offset, limit: EVENTS_PER_PAGE };
-    const { events, count } =
-      asOf === undefined
-        ? {
-            events: await port.reader.blockingEvents({}, page),
-            count: await port.reader.blockingEventCount({}),
-          }
-        : await port.events.blockingAsOf({}, page, asOf);
+    const { events, count } = await blockingsOf(port, {}, page, asOf);
     return sendHtml(reply, blockingListPage(events, { lang, asOf }, { ...page, count }));
   });
 
@@ -86,13 +80,7 @@ export function addEventPageRoutes(app: FastifyInstance, { port }: WebOptions): 
     const { lang = 'en', offset = 0, as_of: time } = parseQuery(request.query, listSpec, 'refuse');
     const asOf = msOf(time);
     const page = { offset, limit: EVENTS_PER_PAGE };
-    const { events, count } =
-      asOf === undefined
-        ? {
-            events: await port.silence.silenceEvents({}, page),
-            count: await port.silence.silenceEventCount({}),
-          }
-        : await port.events.silenceAsOf({}, page, asOf);
+    const { events, count } = await silencesOf(port, {}, page, asOf);
     return sendHtml(reply, silenceListPage(events, { lang, asOf }, { ...page, count }));
   });
 

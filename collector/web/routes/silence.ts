@@ -4,6 +4,8 @@ import { publicSilence } from '../../../shared/judge/public-silence.ts';
 import { explainSilence } from '../../../shared/judge/silence-words.ts';
 import type { SilenceEvent } from '../../../shared/model/index.ts';
 import type { SilenceFilter } from '../../store/events.ts';
+import type { EventPage } from '../../store/interception.ts';
+import type { KnownEvents } from '../events-port.ts';
 import type { WebOptions } from '../options.ts';
 import type { LANGS, WebPort } from '../port.ts';
 import { ProblemError } from '../problems.ts';
@@ -51,21 +53,28 @@ export async function silenceBy(port: WebPort, id: string, asOf?: number): Promi
   return event;
 }
 
+/** As they are, or stood announced at `asOf` (milliseconds since 1970). */
+export async function silencesOf(
+  port: WebPort,
+  filter: SilenceFilter,
+  page: EventPage,
+  asOf?: number,
+): Promise<KnownEvents<SilenceEvent>> {
+  if (asOf !== undefined) return port.events.silenceAsOf(filter, page, asOf);
+  const [events, count] = await Promise.all([
+    port.silence.silenceEvents(filter, page),
+    port.silence.silenceEventCount(filter),
+  ]);
+  return { events, count };
+}
+
 /** Who was not heard any more, when, and what is known of why. */
 export function addSilenceRoutes(app: FastifyInstance, { port }: WebOptions): void {
   app.get('/api/v2/silence', { schema: { response: { 200: pageReply } } }, async (request) => {
     const asked = parseQuery(request.query, eventsSpec, 'refuse');
     const { offset = 0, limit = DEFAULT_LIMIT, lang = 'en', state, ongoing } = asked;
     const filter: SilenceFilter = { state, ongoing, since: msOf(asked.since), until: msOf(asked.until) };
-    const asOf = msOf(asked.as_of);
-    const page = { offset, limit };
-    const { events, count } =
-      asOf === undefined
-        ? {
-            events: await port.silence.silenceEvents(filter, page),
-            count: await port.silence.silenceEventCount(filter),
-          }
-        : await port.events.silenceAsOf(filter, page, asOf);
+    const { events, count } = await silencesOf(port, filter, { offset, limit }, msOf(asked.as_of));
     return { metadata: { count, limit, offset }, results: events.map((e) => eventJson(port, e, lang)) };
   });
 
