@@ -3,7 +3,7 @@ import type { SilenceEvent } from '../shared/model/index.ts';
 import { questionOf, silenceInputsOf, SILENCE_VERSION, toAnnounce } from './detect/silence-alert.ts';
 import type { SilenceInputs } from './detect/silence-alert.ts';
 import { decideSilence } from './detect/silence/decide.ts';
-import { isSameGroup, joinGroups } from './detect/silence/extent.ts';
+import { isSameGroup, joinGroups, liesWithin } from './detect/silence/extent.ts';
 import { stateOf } from './detect/silence/state.ts';
 import { differencesOf } from './differences.ts';
 import type { Explanation, ExplainTools } from './explain-tools.ts';
@@ -28,6 +28,12 @@ function ending({ ending: kept, event }: SilenceInputs): readonly string[] {
 }
 
 function extent({ groups, event }: SilenceInputs): readonly string[] {
+  const { partOf } = event;
+  if (partOf !== undefined) {
+    const isPart = liesWithin(event.group, partOf.group);
+    const isSilent = joinGroups(groups).some(({ group }) => isSameGroup(group, partOf.group));
+    return isPart && isSilent ? [] : ['extent: it was no part of the group that took its place'];
+  }
   const found = joinGroups(groups).find(({ group }) => isSameGroup(group, event.group));
   return found === undefined
     ? ['extent: the group is not silent as a whole in the counts of that minute']
@@ -46,7 +52,7 @@ function said(alert: Alert, event: SilenceEvent, before: Alert | null): readonly
 export function explainSilenceAlert(alert: Alert, { archive }: Pick<ExplainTools, 'archive'>): Explanation {
   const inputs = silenceInputsOf(alert);
   const { event, journals, outside, otherRoute, version } = inputs;
-  const state = stateOf(journals, { outside, otherRoute });
+  const state = event.partOf === undefined ? stateOf(journals, { outside, otherRoute }) : 'withdrawn';
   return {
     from: [
       `counts of ${inputs.opening.counts.length} minute(s) of the group, and of ${inputs.groups.length} group(s) beside it`,

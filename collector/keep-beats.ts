@@ -56,7 +56,7 @@ export function keepBeats(parts: BeatsParts): KeptBeats {
     nowMs,
     monotonicMs,
     ownerOf,
-    silentSince: (group) => detector.silentSince(group),
+    silentSince: (group, now) => detector.silentSince(group, now),
     onMinute: (counted) => detector.minute(counted),
     onJournal: () => detector.journalArrived(),
     onFault,

@@ -10,14 +10,24 @@ import { countMembers, type GroupRoll } from './roster.ts';
 /** What is known of single members is erased so long after they were last heard. Days. */
 const KEPT_DAYS = 14;
 const DAY_MS = 24 * 3600 * 1000;
-/** Journals that are kept at a time; half of them for keys that were never heard before. */
+/** Journals that are kept at a time. */
 const MAX_JOURNALS = 50_000;
+/** Once this share of them is there, only keys that have been heard for a day find room: a new key costs nothing. */
+const CROWDED_SHARE = 0.5;
 /** Of one key in those days: a bad line breaks off many times a day. */
 const MAX_JOURNALS_OF_ONE = 200;
+/** The same once it is crowded, so that a hundred keys don't fill what is left. */
+export const CROWDED_JOURNALS_OF_ONE = 20;
 /** Smaller groups are not kept: their counts would tell a person's hours. They are judged as part of wider ones. */
 export const LEAST_KEPT = 5;
-/** Groups of one minute that are kept, the largest of them: anybody can make up lines. */
+/** Groups of one minute that are kept: anybody can make up lines. */
 const MAX_GROUPS = 1_000;
+/**
+ * Groups that are kept at all: what is usual of each is learnt and stays. Once this share of them is there, a further one needs LEAST_KEPT
+ * members that have been heard for a day.
+ */
+const MAX_GROUPS_EVER = 4_000;
+const OPEN_SHARE = 0.5;
 /** The tick comes a little after the minute is over, so that rounding never brings it before. Milliseconds. */
 const AFTER_MINUTE_MS = 50;
 
@@ -37,11 +47,13 @@ export interface KeeperOptions {
   /** Of an ASN at a moment; null: not on record. */
   readonly ownerOf: (asn: number, atMs: number) => string | null;
   /** See roster.ts. */
-  readonly silentSince: (group: MemberGroup) => number | null;
+  readonly silentSince: (group: MemberGroup, now: number) => number | null;
   readonly onMinute: (rolled: RolledMinute) => Promise<void>;
   readonly onJournal: () => void;
   readonly onFault: (error: unknown, what: string) => void;
   readonly maxMembers?: number;
+  readonly maxJournals?: number;
+  readonly maxGroupsEver?: number;
 }
 
 export interface BeatKeeper {
@@ -63,8 +75,17 @@ export interface BeatKeeper {
 
 export function createBeatKeeper(options: KeeperOptions): BeatKeeper {
   const { store, nowMs, monotonicMs, onFault } = options;
+  const { maxJournals = MAX_JOURNALS, maxGroupsEver = MAX_GROUPS_EVER } = options;
   const members = createMembers(store.members(), options.maxMembers ?? MAX_MEMBERS);
   const minutes = createMinutes(nowMs(), monotonicMs());
+  const knownGroups = new Set(store.groupKeys());
+
+  const isKept = ({ key, established }: GroupRoll): boolean => {
+    const room = maxGroupsEver * (established >= LEAST_KEPT ? 1 : OPEN_SHARE);
+    if (!knownGroups.has(key) && knownGroups.size >= room) return false;
+    knownGroups.add(key);
+    return true;
+  };
 
   const save = (): void => {
     const { changed, gone } = members.changes();
@@ -75,10 +96,13 @@ export function createBeatKeeper(options: KeeperOptions): BeatKeeper {
     const known = store.findJournal(noteId);
     if (known !== null) return known.receivedAt;
     const receivedAt = nowMs();
-    const room = members.get(journal.x_key) === null ? MAX_JOURNALS / 2 : MAX_JOURNALS;
-    if (store.journalCount() >= room)
-      throw new CollectorError('STORAGE_FULL', 'there is no room for further journals');
-    if (store.journalCountOf(journal.x_key) < MAX_JOURNALS_OF_ONE) {
+    const count = store.journalCount();
+    const ofOne = store.journalCountOf(journal.x_key);
+    const fits =
+      count < CROWDED_SHARE * maxJournals ||
+      (count < maxJournals && ofOne < CROWDED_JOURNALS_OF_ONE && members.isEstablished(journal.x_key));
+    if (!fits) throw new CollectorError('STORAGE_FULL', 'there is no room for further journals');
+    if (ofOne < MAX_JOURNALS_OF_ONE) {
       store.addJournal({ noteId, receivedAt, journal });
       options.onJournal();
     }
@@ -92,11 +116,12 @@ export function createBeatKeeper(options: KeeperOptions): BeatKeeper {
     if (steppedMs !== 0) members.shift(steppedMs);
     save();
     const ownerOf = (asn: number): string | null => options.ownerOf(asn, now);
-    const { silentSince } = options;
+    const silentSince = (group: MemberGroup): number | null => options.silentSince(group, now);
     const groups = countMembers(members.all(), { now, listeningSince, ownerOf, silentSince })
       .filter(({ active }) => active >= LEAST_KEPT)
-      .sort((a, b) => b.active - a.active || (a.key < b.key ? -1 : 1))
-      .slice(0, MAX_GROUPS);
+      .sort((a, b) => b.established - a.established || b.active - a.active || (a.key < b.key ? -1 : 1))
+      .slice(0, MAX_GROUPS)
+      .filter(isKept);
     store.putMinutes(
       groups.map(({ key, active, overdue }) => ({ key, count: { minute, active, overdue, observed } })),
     );

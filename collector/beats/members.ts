@@ -19,6 +19,8 @@ export interface Members {
   /** `now`: milliseconds since 1970. */
   hear(beat: Heartbeat, now: number): Heard;
   get(pseudonym: string): Member | null;
+  /** Heard over a day: not made up for the moment. */
+  isEstablished(pseudonym: string): boolean;
   all(): Iterable<Member>;
   size(): number;
   /** What has changed since the last call, for the disk. */
@@ -89,6 +91,7 @@ export function createMembers(known: readonly Member[], maxMembers = MAX_MEMBERS
       return 'heard';
     },
     get,
+    isEstablished: (pseudonym) => established.has(pseudonym),
     *all() {
       yield* established.values();
       yield* newcomers.values();

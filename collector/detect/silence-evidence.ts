@@ -7,9 +7,12 @@ import type { ReceivedJournal } from './silence/journal-state.ts';
 import { stateOf } from './silence/state.ts';
 import { EVIDENCE_KEPT_MS, type SilenceEntry } from './silence-book.ts';
 
-/** Journals of one member that are looked at, the newest; of all members, those that came first. */
-const PER_MEMBER = 3;
-const MAX_JOURNALS = 2_000;
+/**
+ * Journals of one member that are looked at, the newest: a shutdown with windows makes one in each, and those of later stretches must not
+ * push out what was said of the first. Of all members, those that came first.
+ */
+const PER_MEMBER = 10;
+const MAX_JOURNALS = 5_000;
 
 export const NO_JOURNALS: JournalCounts = {
   members: 0,
@@ -45,23 +48,59 @@ function journalsOf(
     });
 }
 
-/** With what is known by now; the same entry when that is nothing new, or when what single members said is erased already. */
-export function withEvidence(entry: SilenceEntry, sources: EvidenceSources, now: number): SilenceEntry {
-  const { event, basis } = entry;
-  if (now - event.openedAt > EVIDENCE_KEPT_MS) return entry;
-  const journals = journalsOf(entry, sources);
-  const times = { onset: basis.heardOnset, openedAt: event.openedAt, endedAt: event.endedAt };
-  const counts = countJournals(journals, times);
-  const outside = sources.outsideFor(event);
-  const { otherRoute } = basis;
-  const found = {
-    state: stateOf(counts, { outside, otherRoute }),
-    onset: correctOnset(journals, times),
-    journals: counts,
-    outside,
+export interface Evidence {
+  /** A journal was kept. */
+  journalArrived(): void;
+  /** With what is known by now; the same entry when that is nothing new, or when what single members said is erased already. */
+  applyTo(entry: SilenceEntry, now: number): SilenceEntry;
+}
+
+interface Heard {
+  /** What the journals were asked, and how many had come by then. */
+  readonly asked: string;
+  readonly counts: JournalCounts;
+  readonly onset: SilenceEvent['onset'];
+}
+
+export function createEvidence(sources: EvidenceSources): Evidence {
+  let arrived = 0;
+  /** By event: journals are many, and read again only when there is another one, or another question. */
+  const heard = new Map<string, Heard>();
+
+  const listen = (entry: SilenceEntry): Heard => {
+    const { event, basis } = entry;
+    const times = { onset: basis.heardOnset, openedAt: event.openedAt, endedAt: event.endedAt };
+    const asked = JSON.stringify([arrived, event.group, times]);
+    const known = heard.get(event.id);
+    if (known?.asked === asked) return known;
+    const journals = journalsOf(entry, sources);
+    const found = { asked, counts: countJournals(journals, times), onset: correctOnset(journals, times) };
+    heard.set(event.id, found);
+    return found;
   };
-  const { state, onset } = event;
-  const known = { state, onset, journals: event.journals, outside: event.outside };
-  if (JSON.stringify(found) === JSON.stringify(known)) return entry;
-  return { event: { ...event, ...found }, basis: { ...basis, journals: counts, outside } };
+
+  return {
+    journalArrived() {
+      arrived += 1;
+    },
+    applyTo(entry, now) {
+      const { event, basis } = entry;
+      if (event.partOf !== undefined || now - event.openedAt > EVIDENCE_KEPT_MS) {
+        heard.delete(event.id);
+        return entry;
+      }
+      const { counts, onset } = listen(entry);
+      const outside = sources.outsideFor(event);
+      const state = stateOf(counts, { outside, otherRoute: basis.otherRoute });
+      const found = { state, onset, journals: counts, outside };
+      const known = {
+        state: event.state,
+        onset: event.onset,
+        journals: event.journals,
+        outside: event.outside,
+      };
+      if (JSON.stringify(found) === JSON.stringify(known)) return entry;
+      return { event: { ...event, ...found }, basis: { ...basis, journals: counts, outside } };
+    },
+  };
 }

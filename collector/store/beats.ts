@@ -77,6 +77,8 @@ export interface BeatStore extends SilenceReader {
   putMinutes(minutes: readonly GroupMinute[]): void;
   /** Minutes from `since` (inclusive) until `until` (exclusive); those without an entry are not observed, active 0. */
   counts(key: string, since: number, until: number): readonly GroupCount[];
+  /** All groups that have counts, by their keys. */
+  groupKeys(): readonly string[];
   /** Groups that have counts of that hour (its start, milliseconds since 1970). */
   groupsIn(hour: number): readonly MemberGroup[];
   learnt(): readonly LearntOfGroup[];

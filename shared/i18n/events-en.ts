@@ -106,6 +106,8 @@ export const EVENTS_EN = {
     'The Internet is back here ({group}) since {again}; it was cut off since {when}.',
   'silence.withdrawn':
     'Taken back ({group}, {when}): what is known by now does not bear out that anybody was cut off.',
+  'silence.part_of':
+    'This silence ({group}, {when}) turned out to be part of a wider one ({whole}); the wider one says all of it.',
   'silence.counts': 'When we noticed, {overdue} of {active} volunteers’ devices were silent.',
   'silence.noticed': 'We noticed at {until}.',
   'silence.extent.national': 'It is seen across the whole country.',

@@ -110,6 +110,8 @@ export const EVENTS_RU: Readonly<Record<keyof typeof EVENTS_EN, string>> = {
     'Интернет здесь снова работает ({group}); с какого времени: {again}; был отключён; началось: {when}.',
   'silence.withdrawn':
     'Отозвано ({group}; {when}): то, что известно теперь, не подтверждает, что кого-либо отключали.',
+  'silence.part_of':
+    'Это молчание ({group}; {when}) оказалось частью более широкого ({whole}); всё сказано там.',
   'silence.counts':
     'Когда мы это заметили, молчали устройства волонтёров: {overdue}; всего их было на связи: {active}.',
   'silence.noticed': 'Мы заметили это в {until}.',

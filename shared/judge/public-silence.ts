@@ -12,6 +12,8 @@ export interface PublicSilence {
   readonly active: number;
   readonly overdue: number;
   readonly parts: readonly MemberGroup[];
+  /** Id of the wider silence of which it turned out to be a part. */
+  readonly part_of?: string;
   readonly outside: readonly string[];
   readonly annotations: SilenceEvent['annotations'];
   readonly alternatives: readonly string[];
@@ -33,6 +35,7 @@ export function publicSilence(event: SilenceEvent): PublicSilence {
     active,
     overdue,
     parts,
+    ...(event.partOf === undefined ? {} : { part_of: event.partOf.id }),
     outside,
     annotations,
     alternatives,

@@ -19,6 +19,12 @@ const KINDS = ['cut', 'foreignCut', 'collectorBlocked', 'local', 'fine'] as cons
 function headline(event: SilenceEvent, language: Language): string {
   const group = groupWords(event.group, language);
   const when = bracketWords(event.onset, language) ?? timeWords(event.openedAt, language);
+  if (event.partOf !== undefined)
+    return message(language, 'silence.part_of', {
+      group,
+      when,
+      whole: groupWords(event.partOf.group, language),
+    });
   if (event.state === 'withdrawn') return message(language, 'silence.withdrawn', { group, when });
   return event.endedAt === null
     ? message(language, `silence.${event.state}.open`, { group, when })
@@ -53,10 +59,15 @@ export function explainSilence(event: SilenceEvent, language: Language): readonl
     const words = phrasesOf([id], 'annotation', 'annotation.without_words', language);
     return words.map((each) => (text === null ? each : `${each} (${text.slice(0, MAX_TEXT)})`));
   });
-  return [
+  const first = [
     headline(event, language),
     say('silence.counts', { overdue: String(event.overdue), active: String(event.active) }),
     say('silence.noticed', { until: timeWords(event.openedAt, language) }),
+  ];
+  // How far it reaches, and what it was, is said by the wider one.
+  if (event.partOf !== undefined) return first;
+  return [
+    ...first,
     say(`silence.extent.${event.extent}`),
     ...(event.parts.length === 0
       ? []

@@ -6,6 +6,8 @@ import { lineOf, networkOf, type MeasurementFacts } from './sighting.ts';
 
 /** A start after the upload is a clock that runs ahead: by less than this it is taken for "just now". Milliseconds. */
 const CLOCK_AHEAD_MS = 3600 * 1000;
+/** Then it is the upload's time, which is never published to the second. Milliseconds. */
+const ROUNDED_MS = 10 * 60 * 1000;
 const MAX_DOMAIN_CHARS = 253;
 
 export interface VoteFacts extends MeasurementFacts {
@@ -40,7 +42,7 @@ export function voteOf(facts: VoteFacts, verdict: Verdict, context: VoteContext)
   const startedAt = timeOf(document.measurement_start_time);
   // Negated, so that a time that can't be read has no vote either.
   if (!(startedAt <= receivedAt + CLOCK_AHEAD_MS)) return null;
-  const at = Math.min(startedAt, receivedAt);
+  const at = startedAt <= receivedAt ? startedAt : Math.floor(receivedAt / ROUNDED_MS) * ROUNDED_MS;
   const asn = networkOf(document, context.reflectors, startedAt);
   if (domain === null || asn === null) return null;
   const { outcome, method, cause, evidence } = verdict;

@@ -69,6 +69,8 @@ export interface SilenceEvent {
   readonly journals: JournalCounts;
   /** Groups below that fell silent with it. */
   readonly parts: readonly MemberGroup[];
+  /** It was announced, and then found to be part of this one, which says all of it; the state is `withdrawn`. */
+  readonly partOf?: { readonly id: string; readonly group: MemberGroup };
   /** Outside sources that show an outage then, by their names; they confirm and never open. */
   readonly outside: readonly string[];
   /** Starts on the hour, days of the calendar: message ids with their words. They never decide. */

@@ -14,6 +14,8 @@ export interface GroupNow {
   readonly overdue: number;
   /** `decideSilence` opens it, or lets it go on. */
   readonly silent: boolean;
+  /** Of one that was silent before: who of these was heard in the last hour, as others are counted. */
+  readonly recent?: { readonly active: number; readonly overdue: number };
 }
 
 export interface SilentGroup {
@@ -45,8 +47,10 @@ function isWhole(whole: GroupNow, groups: readonly GroupNow[]): boolean {
     if (part.active < MIN_ACTIVE) return true;
     if (!part.silent && isHeard(part.active, part.overdue)) return false;
     if (!part.silent) return true;
-    const active = whole.active - part.active;
-    return active >= MIN_REST && !isHeard(active, Math.max(0, whole.overdue - part.overdue));
+    // Of a part long silent hardly anybody is counted in a whole that was heard until now.
+    const inWhole = whole.recent === undefined ? (part.recent ?? part) : part;
+    const active = whole.active - inWhole.active;
+    return active >= MIN_REST && !isHeard(active, Math.max(0, whole.overdue - inWhole.overdue));
   });
 }
 

@@ -107,7 +107,7 @@ function pooled(hour: number, { tables, all, allLooks }: Prepared): UsualHour {
   return sum([around(own, hour), worth(sameHour, OTHER_DAYS)]);
 }
 
-function fit(hour: number, prepared: Prepared): UsualMisses {
+function fit(hour: number, prepared: Prepared, unlearnt = 0): UsualMisses {
   const looks = pooled(hour, prepared);
   const mean = within(looks.share / looks.weight, SHARE);
   const spread = looks.square / looks.weight - mean * mean;
@@ -116,7 +116,7 @@ function fit(hour: number, prepared: Prepared): UsualMisses {
   const correlation = within((spread / (mean * (1 - mean)) - byChance) / (1 - byChance), CORRELATION);
   const counts = 1 / correlation - 1;
   const own = prepared.tables[0];
-  const seen = COMMON_SEEN + COMMON_EACH * (own?.silent ?? 0);
+  const seen = COMMON_SEEN + COMMON_EACH * ((own?.silent ?? 0) + unlearnt);
   return {
     alpha: mean * counts,
     beta: (1 - mean) * counts,
@@ -125,9 +125,12 @@ function fit(hour: number, prepared: Prepared): UsualMisses {
   };
 }
 
-/** `at`: milliseconds since 1970; `tables`: the group's own first, then its parents', the narrowest first. */
-export function usualAt(at: number, tables: readonly UsualTable[]): UsualMisses {
-  return fit(hourOfWeek(at), prepare(tables));
+/**
+ * `at`: milliseconds since 1970; `tables`: the group's own first, then its parents', the narrowest first; `unlearnt`: silences of the group
+ * that nothing has confirmed and that are not in its table yet.
+ */
+export function usualAt(at: number, tables: readonly UsualTable[], unlearnt = 0): UsualMisses {
+  return fit(hourOfWeek(at), prepare(tables), unlearnt);
 }
 
 /** ln of the probability that of so many this many are missing, in a usual hour. */

@@ -80,3 +80,12 @@ export function leftOut(
     to: event.endedAt === null ? null : event.endedAt + RETURNING_MS,
   }));
 }
+
+/** Of a group's own silences, those that nothing has confirmed and that a table does not count yet. `through`: as in the table. */
+export function unlearntSilences(
+  events: readonly Pick<SilenceEvent, 'state' | 'openedAt'>[],
+  through: number | null,
+): number {
+  const since = through === null ? Number.NEGATIVE_INFINITY : through + HOUR_MS;
+  return events.filter(({ state, openedAt }) => !NOT_USUAL.has(state) && openedAt >= since).length;
+}

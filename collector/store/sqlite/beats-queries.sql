@@ -45,6 +45,9 @@ DELETE FROM journals WHERE received_at < ?;
 -- name: groupId
 SELECT group_id AS id FROM member_groups WHERE group_key = ?;
 
+-- name: groupKeys
+SELECT group_key AS "key" FROM member_groups ORDER BY group_id;
+
 -- name: insertGroup
 INSERT INTO member_groups (group_key) VALUES (?);
 

@@ -135,6 +135,7 @@ export function openBeats(options: BeatsOptions): BeatStore {
         .flatMap((row) => minutesOf(row.hour, row.counts))
         .filter(({ minute }) => minute >= since && minute < until);
     },
+    groupKeys: () => (sql.get('groupKeys').all() as { key: string }[]).map((row) => row.key),
     groupsIn: (hour) =>
       (sql.get('groupsIn').all(hour) as { key: string }[]).map((row) => groupOfKey(row.key)),
     learnt: () => sql.get('learnt').all() as LearntOfGroup[],

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createMembers, ESTABLISHED_AFTER_MS } from '../../../collector/beats/members.ts';
 import { createMinutes } from '../../../collector/beats/minutes.ts';
-import { ACTIVE_WITHIN_MS, countMembers, KNOWN_AFTER_MS } from '../../../collector/beats/roster.ts';
+import {
+  ACTIVE_WITHIN_MS,
+  countMembers,
+  KNOWN_AFTER_MS,
+  MAX_LINES,
+} from '../../../collector/beats/roster.ts';
 import type { Rollcall } from '../../../collector/beats/roster.ts';
 import { groupKey, groupOfKey, groupsOf, parentsOf } from '../../../collector/member-groups.ts';
 import type { Member } from '../../../collector/store/beats.ts';
@@ -76,6 +81,21 @@ describe('the roll call', () => {
     const silent = member(1, ago(5 * HOUR_MS));
     expect(network([silent], { silentSince: () => ago(4.9 * HOUR_MS) })).toEqual({ active: 1, overdue: 1 });
     expect(network([silent], { silentSince: () => ago(3 * HOUR_MS) })).toBeNull();
+  });
+
+  it('tells no more lines apart than there may be: those of members that were there before come first', () => {
+    const made = (n: number): Member =>
+      member(0, ago(MINUTE_MS), {
+        pseudonym: `made-${n}`,
+        line: { ...LINE, asn: `AS${100_000 + (n >> 1)}`, region: null },
+      });
+    const here = member(1, ago(MINUTE_MS), { firstHeard: ago(ESTABLISHED_AFTER_MS + HOUR_MS) });
+    const rolls = countMembers([...Array.from({ length: 3 * MAX_LINES }, (_, n) => made(n)), here], call());
+    expect(rolls.find(({ key }) => key === groupKey(NETWORK))).toMatchObject({ active: 1, established: 1 });
+    expect(rolls.filter(({ group }) => group.asn !== null && group.region === null)).toHaveLength(MAX_LINES);
+    // Nobody is lost to the country.
+    const country = { cc: 'KZ', owner: null, asn: null, access: null, region: null };
+    expect(rolls.find(({ key }) => key === groupKey(country))?.active).toBe(3 * MAX_LINES + 1);
   });
 
   it('is in doubt about everybody after a restart, until each could have spoken', () => {

@@ -158,8 +158,8 @@ describe('which silence a group belongs to', () => {
   });
 
   it('tells since when a group is silent', () => {
-    expect(silentSince({ ...NETWORK, region: 'KZ-75' }, [event])).toBe(START);
-    expect(silentSince(WIDE, [event])).toBeNull();
+    expect(silentSince({ ...NETWORK, region: 'KZ-75' }, [event], START)).toBe(START);
+    expect(silentSince(WIDE, [event], START)).toBeNull();
     expect(openOf(WIDE, [event])).toBeNull();
     expect(openOf(WIDE, [{ ...event, group: NETWORK, parts: [WIDE] }])?.id).toBe(event.id);
   });

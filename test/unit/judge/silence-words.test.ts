@@ -56,6 +56,23 @@ describe('the words of a silence', () => {
     expect(explainSilence(event({ state }), 'en')[0]).toMatch(words);
   });
 
+  it.each(LANGUAGES)(
+    'say in %s of which wider silence it turned out to be a part, and no more',
+    (language) => {
+      const group = { cc: 'KZ', owner: null, asn: null, access: null, region: null };
+      const part = event({
+        state: 'withdrawn',
+        endedAt: at('2022-01-05T11:20'),
+        partOf: { id: 'f'.repeat(64), group },
+      });
+      const lines = explainSilence(part, language);
+      expect(lines).toHaveLength(3);
+      expect(lines[0]).toContain('AS9198');
+      expect(lines[0]).not.toBe(explainSilence(event({ state: 'withdrawn' }), language)[0]);
+      if (language === 'en') expect(lines[0]).toMatch(/part of a wider one \(Kazakhstan\)/);
+    },
+  );
+
   it.each(SILENCE_STATES.filter((state) => state !== 'withdrawn'))(
     'say that %s is over, and since when',
     (state) => {

@@ -74,6 +74,8 @@ describe('a measurement’s vote', () => {
   it('speaks for its own time when it comes late, and never for a time after it was received', () => {
     expect(of({}, URL_OF, T0 + 30 * DAY)).toMatchObject({ at: T0, receivedAt: T0 + 30 * DAY });
     expect(of({}, URL_OF, T0 - HOUR / 2)).toMatchObject({ at: T0 - HOUR / 2 });
+    // Never the second of somebody's upload: brackets of events are published.
+    expect(of({}, URL_OF, T0 - HOUR / 2 + 123_000)).toMatchObject({ at: T0 - HOUR / 2 });
     // Nobody knows when it was.
     expect(of({}, URL_OF, T0 - 2 * HOUR)).toBeNull();
   });
