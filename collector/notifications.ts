@@ -1,5 +1,5 @@
 /** `serve --notify`: the notifier with real sockets, the collector's key and the operator's files. */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { cidrContains, ipClass, parseIp } from '../shared/codec/ip.ts';
 import type { CollectorKeys } from './archive/keys.ts';
@@ -30,11 +30,23 @@ export interface NotifyFiles {
   readonly ca: string | null;
 }
 
+/** A pipe would keep the collector waiting for ever, and a device has no end: neither is opened for more than a look. */
+function readPlainFile(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new Error(`${path} is no file`);
+    if (stat.size > MAX_FILE_BYTES) throw new Error(`${path} is larger than ${MAX_FILE_BYTES} bytes`);
+    const bytes = Buffer.alloc(stat.size);
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, stat.size, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
 function readSmall(path: string, what: string): string {
   try {
-    if (statSync(path).size > MAX_FILE_BYTES)
-      throw new Error(`${path} is larger than ${MAX_FILE_BYTES} bytes`);
-    return readFileSync(path, 'utf8');
+    return readPlainFile(path);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new CollectorError('FILE_UNREADABLE', `${what}: ${detail}`, { cause: error });

@@ -56,6 +56,7 @@ function secure(socket: Socket, host: string, ca: string | null, signal: AbortSi
     });
     const onAbort = (): void => void tls.destroy(new Error('no answer in time'));
     signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
     tls.once('secureConnect', () => {
       signal.removeEventListener('abort', onAbort);
       resolve(tls);

@@ -3,6 +3,7 @@ import { REPLY_KEY_BYTES } from '../../shared/codec/sealed-reply.ts';
 import type { Descriptor } from '../../shared/model/index.ts';
 import { sealNote, submissionOf } from '../report/seal.ts';
 import { deliver, gapBefore, GROUP_GAP_MS } from '../report/upload.ts';
+import type { Beginning } from '../watch/journal-lines.ts';
 import { journalOf, looksIn } from '../watch/journal.ts';
 import type { Beat } from '../watch/keep-watch.ts';
 import type { BeatSender, Sent } from './beat-sender.ts';
@@ -46,8 +47,11 @@ export interface Voice {
   handOver(): Promise<number | null>;
   /** Sends what waits under other keys, if it is time, in a pause of ten minutes before and after. */
   makeRoom(): Promise<void>;
-  /** Device minus collector, whole minutes; null: not known. */
-  clockOffset(): number | null;
+  /**
+   * Device minus collector, whole minutes, for a journal that began there; null: not known. What the collector said to another key is
+   * not known to this one: by a time of its own for each key it could find out which keys are one device.
+   */
+  clockOffset(beginning: Beginning): Promise<number | null>;
 }
 
 export function createVoice(parts: VoiceParts): Voice {
@@ -55,7 +59,7 @@ export function createVoice(parts: VoiceParts): Voice {
   const { spool, identities } = state;
   const now = (): number => world.now();
   const sleep = (ms: number, signal: AbortSignal): Promise<boolean> => uplink.net.sleep(ms, signal);
-  let clockOffset: number | null = null;
+  let clockOffset: { readonly group: string; readonly minutes: number } | null = null;
   let lastMember: Member | null = null;
   /** The key under which the collector believes that this device is there. */
   let present: Member | null = null;
@@ -66,6 +70,17 @@ export function createVoice(parts: VoiceParts): Voice {
     const mine = turn.then(work, work);
     turn = mine.catch(() => undefined);
     return mine;
+  };
+
+  /** By an amount that nobody knows: a key that speaks ten minutes after another one, to the second, is of the same device. */
+  const beyondGap = (gap: number): number => gap + randomFraction(world) * GROUP_GAP_MS;
+
+  /** Whose journal it is. */
+  const memberOf = async ({ line: begun, at: begunAt }: Beginning): Promise<Member> => {
+    // Begun where nothing was known of the network: it is the one where it ended.
+    const line = begun.asn === 'AS0' ? (lastMember?.line ?? begun) : begun;
+    const at = Math.abs(now() - begunAt) > MAX_JOURNAL_AGE_MS ? now() : begunAt;
+    return { line, identity: await identities.keyFor({ cc: line.cc, asn: line.asn, now: at }) };
   };
 
   const say = async (member: Member, leaving: boolean, signal: AbortSignal): Promise<Sent> => {
@@ -83,7 +98,9 @@ export function createVoice(parts: VoiceParts): Voice {
     await spool.setWindow({ group, at: now() });
     if (sent.kind === 'heard') {
       present = leaving ? null : member;
-      clockOffset = sent.serverTime === null ? null : Math.round((now() - sent.serverTime) / MINUTE_MS);
+      const { serverTime } = sent;
+      clockOffset =
+        serverTime === null ? null : { group, minutes: Math.round((now() - serverTime) / MINUTE_MS) };
     }
     parts.onSent(sent, member);
     return sent;
@@ -102,7 +119,7 @@ export function createVoice(parts: VoiceParts): Voice {
       lastMember = member;
       const gap = await gapBefore(group, { spool, now });
       if (gap === 0) return member;
-      if (!(await sleep(gap, world.stop))) return null;
+      if (!(await sleep(beyondGap(gap), world.stop))) return null;
     }
   };
 
@@ -129,13 +146,16 @@ export function createVoice(parts: VoiceParts): Voice {
     await watchState.setTimes({ lastRoomAt: now() });
     if (present !== null) await say(present, true, world.stop);
     await sender.close();
-    // Beyond the ten minutes, by an amount that nobody knows.
-    if (!(await sleep(GROUP_GAP_MS + randomFraction(world) * GROUP_GAP_MS, world.stop))) return;
+    if (!(await sleep(beyondGap(GROUP_GAP_MS), world.stop))) return;
     await sendSpool({ patient: true }, known);
   };
 
   return {
-    clockOffset: () => clockOffset,
+    async clockOffset(beginning) {
+      if (clockOffset === null) return null;
+      const { identity } = await memberOf(beginning);
+      return identity.group === clockOffset.group ? clockOffset.minutes : null;
+    },
     beat: (nextMs) =>
       inTurn(async () => {
         const known = await descriptor();
@@ -164,11 +184,7 @@ export function createVoice(parts: VoiceParts): Voice {
       if (journal?.ending == null) return null;
       const { beginning, stretches, ending } = journal;
       if (stretches.length > 0) {
-        // Begun where nothing was known of the network: it is the one where it ended.
-        const unknown = beginning.line.asn === 'AS0';
-        const line = unknown ? (lastMember?.line ?? beginning.line) : beginning.line;
-        const at = Math.abs(now() - beginning.at) > MAX_JOURNAL_AGE_MS ? now() : beginning.at;
-        const identity = await identities.keyFor({ cc: line.cc, asn: line.asn, now: at });
+        const { line, identity } = await memberOf(beginning);
         const { noteId, envelope } = sealNote(journalOf(line, stretches, ending), identity);
         const replyKey = world.random(REPLY_KEY_BYTES);
         await spool.add({

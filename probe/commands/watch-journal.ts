@@ -30,7 +30,8 @@ export function createJournalKeeper(parts: {
   let lineKey: string | null = null;
 
   const end = async (over: boolean): Promise<void> => {
-    const clockOffsetMinutes = over ? voice.clockOffset() : null;
+    const journal = watchState.journal();
+    const clockOffsetMinutes = over && journal !== null ? await voice.clockOffset(journal.beginning) : null;
     await watchState.endJournal({ ...clock(), clockOffsetMinutes, over });
     const looks = looksIn(watchState.journal()?.stretches ?? []);
     print.event('outage_over', { looks, over }, { id: 'outage_over', values: { looks } });

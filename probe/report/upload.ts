@@ -220,7 +220,9 @@ export async function deliver(input: DeliverInput): Promise<Delivery> {
         deferred += ids.length;
         continue;
       }
-      if (gap > 0 && !(await input.sleep(gap, signal)))
+      // Beyond it by an amount that nobody knows: to the second it would tell that both keys are of one device.
+      const wait = gap + input.random() * GROUP_GAP_MS;
+      if (gap > 0 && !(await input.sleep(wait, signal)))
         return await finish({ reason: 'interrupted', line: LINES.interrupted });
       let way: Way = { demand: 'verified', http: input.openHttp() };
       try {

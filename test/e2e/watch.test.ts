@@ -2,9 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import {
+  createServer as createHttpServer,
+  request as httpRequest,
+  type Server as HttpServer,
+} from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { inflateRawSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningCollector } from '../../collector/serve.ts';
 import { consentCommand } from '../../probe/commands/consent.ts';
@@ -16,6 +23,8 @@ import { createNet } from '../../probe/net/create-net.ts';
 import { createHttpOpener } from '../../probe/net/http-opener.ts';
 import { openIdentities } from '../../probe/report/identity.ts';
 import { openSpool } from '../../probe/report/spool.ts';
+import { openWatchState } from '../../probe/commands/watch-state.ts';
+import type { OutageJournal } from '../../shared/model/index.ts';
 import { GROUP_GAP_MS } from '../../probe/report/upload.ts';
 import { startTestCollector, temporaryFolder, type TemporaryFolder } from '../unit/collector/support.ts';
 
@@ -87,6 +96,30 @@ function world(more: Partial<World> = {}): World {
   };
 }
 
+/** Keys are random all the same; of a span of time it is the first quarter's end. */
+const quarterFractions: Partial<World> = {
+  random: (n) => (n === 4 ? Uint8Array.of(0x40, 0, 0, 0) : new Uint8Array(randomBytes(n))),
+};
+
+/** The collector, with a clock that is so many minutes ahead. */
+async function aheadOf(collectorPort: number, minutes: number): Promise<HttpServer> {
+  const server = createHttpServer((request, response) => {
+    const { method, url, headers } = request;
+    const onward = httpRequest(
+      { host: '127.0.0.1', port: collectorPort, method, path: url, headers },
+      (answer) => {
+        const date = new Date(Date.now() + minutes * 60_000).toUTCString();
+        response.writeHead(answer.statusCode ?? 502, { ...answer.headers, date });
+        answer.pipe(response);
+      },
+    );
+    onward.once('error', () => response.destroy());
+    request.pipe(onward);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
 const flags = (more: Partial<WatchFlags> = {}): WatchFlags => ({
   collector: `http://127.0.0.1:${port}`,
   anchors: join(folder.path, 'anchors.csv'),
@@ -155,7 +188,7 @@ describe('kuager watch', () => {
   }, 60_000);
 
   it('keeps ten minutes between two networks, and says goodbye under no key that stood elsewhere', async () => {
-    const probe = world();
+    const probe = world(quarterFractions);
     const watching = watchCommand(flags({ asn: 'AS0', cc: 'KZ' }), probe);
     await until(() => heard() >= 2);
     // Another network spoke just now: an upload of something measured there.
@@ -167,10 +200,55 @@ describe('kuager watch', () => {
     await spool.setWindow({ group, at });
     const before = heard();
     await until(() => heard() > before);
-    expect(probe.now() - at).toBeGreaterThanOrEqual(GROUP_GAP_MS);
+    // And a quarter more: exactly ten would tell that both keys are one device's.
+    expect(probe.now() - at).toBeGreaterThanOrEqual(1.25 * GROUP_GAP_MS);
     stop.abort();
     await watching;
   }, 60_000);
+
+  it.each([
+    ['AS9198', true],
+    ['AS206026', false],
+  ])(
+    'tells under the key of %s what the collector said of the time to that key: %s',
+    async (asn, told) => {
+      const probe = world(quarterFractions);
+      const state = await openWatchState(probe.stateFolder);
+      const line = { cc: 'KZ', asn, access: 'unknown', region: null } as const;
+      const reach = {
+        gateway: 'up',
+        domestic: 'down',
+        foreign: 'down',
+        dns: 'down',
+        collector: 'down',
+      } as const;
+      await state.beginJournal({ line, at: probe.now() });
+      await state.keepLook({ wall: probe.now(), uptime: 0, boot: 'boot', reach });
+      // A collector with a time of its own for whoever asks.
+      const ahead = await aheadOf(port, 1000);
+      const watching = watchCommand(
+        flags({ collector: `http://127.0.0.1:${(ahead.address() as AddressInfo).port}` }),
+        probe,
+      );
+      const spool = await openProbeSpool();
+      for (let i = 0; i < 400 && (await spool.counts()).receipts === 0; i++) await wait(50);
+      expect((await spool.counts()).receipts).toBe(1);
+      stop.abort();
+      await watching;
+      ahead.closeAllConnections();
+      ahead.close();
+      const db = new Database(join(folder.path, 'data', 'beats.db'), { readonly: true });
+      const rows = db.prepare('SELECT journal FROM journals').all() as { journal: Uint8Array }[];
+      db.close();
+      const journals = rows.map(
+        (row) => JSON.parse(inflateRawSync(row.journal).toString('utf8')) as OutageJournal,
+      );
+      expect(journals).toMatchObject([{ asn }]);
+      if (told) expect(journals[0]!.clock_offset_minutes).toBeLessThan(-900);
+      else expect(journals[0]!.clock_offset_minutes).toBeNull();
+    },
+    60_000,
+  );
 
   it('runs once only, and not without a yes to going on unattended', async () => {
     const watching = watchCommand(flags(), world());

@@ -1,4 +1,5 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorError } from '../../../collector/errors.ts';
@@ -121,6 +122,22 @@ describe('the files behind them', () => {
   it('are found beside the settings', () => {
     expect(readNotifyFiles(file('notify.json'))).toMatchObject({ password: 'secret', ca: 'a certificate' });
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'are files: nobody waits at a pipe, or reads a device to its end',
+    () => {
+      unlinkSync(file('ca.pem'));
+      execFileSync('mkfifo', [file('ca.pem')]);
+      expect(codeOf()).toBe('FILE_UNREADABLE');
+      unlinkSync(file('ca.pem'));
+      symlinkSync('/dev/zero', file('ca.pem'));
+      expect(codeOf()).toBe('FILE_UNREADABLE');
+      unlinkSync(file('ca.pem'));
+      write('ca.pem', '');
+      truncateSync(file('ca.pem'), 2 ** 31);
+      expect(codeOf()).toBe('FILE_UNREADABLE');
+    },
+  );
 
   it('may not be read by others where they hold a password or say who is told', () => {
     chmodSync(file('password'), 0o640);
