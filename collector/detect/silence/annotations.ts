@@ -44,12 +44,16 @@ const isDate = (text: string): boolean => {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 };
 
+/** Control characters, and those that turn the direction of text: titles go into mails. */
+const UNSHOWABLE = /\p{C}/u;
+
 function problemOf(date: string, title: string, source: string): string | null {
   if (!isDate(date)) return 'date must be a day as 2026-03-21';
   if (title === '' || title.length > MAX_TITLE_CHARS)
     return `title must have 1 to ${MAX_TITLE_CHARS} characters`;
   if (source === '' || source.length > MAX_SOURCE_CHARS)
     return `source must have 1 to ${MAX_SOURCE_CHARS} characters`;
+  if (UNSHOWABLE.test(title + source)) return 'title and source must be one line of plain text';
   return null;
 }
 

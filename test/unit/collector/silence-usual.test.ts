@@ -98,6 +98,8 @@ describe('annotations', () => {
       days: [{ date: '2026-03-02', title: 'A rally', source: 'https://example.org/a' }],
       problems: [],
     });
+    const hidden = `2026-03-08,a\u202eb,y\n2026-03-09,"a\nb",y\n2026-03-10,a\u001b[2J,y\n`;
+    expect(readCalendar(`${calendar}${hidden}`)).toMatchObject({ days: [{ title: 'A rally' }] });
     const { days, problems } = readCalendar(
       `${calendar}2026-02-30,x,y\n2026-03-05,,y\n2026-03-06,a\n2026-03-07,b,c\n`,
     );
