@@ -132,7 +132,11 @@ describe('what is blocked', () => {
 
   it('is the same after a restart and after a rebuild, and nothing is announced twice', async () => {
     await block(5);
-    const before = (await openEvents()).results;
+    // It opens before all of them are joined.
+    const { results: before } = await until(
+      () => list('/api/v2/blocking'),
+      ({ results }) => JSON.stringify(results).includes('"blocked":5'),
+    );
     const rows = (): unknown[] => {
       const db = new Database(join(folder.path, 'derived.db'), { readonly: true });
       const found = ['votes ORDER BY entry_index', 'blocking_events ORDER BY event_id'].map((from) =>

@@ -44,6 +44,7 @@ const KNOWN_PLACEHOLDERS = [
   'utc',
   'voters',
   'when',
+  'whole',
 ];
 /** What is said of an interception or an event is a sentence each, but for what it was known by and how it is called. */
 const isSentence = (id: string): boolean =>
