@@ -120,7 +120,7 @@ export async function explainBlockingAlert(alert: Alert, tools: ExplainTools): P
     const { votes, witnessed } = await votesOf(entries, inputs, tools, context);
     const from = [
       `${votes.length} vote(s) on ${inputs.domain}, of the first ${inputs.entries} measurements and ${inputs.diary} entries of the control’s diary`,
-      `judged in the context ${context === null ? 'of each arrival' : context}; ${inputs.earlier.length} event(s) announced before`,
+      `${context === null ? 'the files of each arrival' : `the files of the context ${context}`}, and ${inputs.earlier.length} event(s) announced before`,
     ];
     return {
       from,

@@ -113,9 +113,9 @@ export const EVENTS_EN = {
   'silence.extent.national': 'It is seen across the whole country.',
   'silence.extent.mobile_only': 'Only mobile lines are silent; fixed lines beside them are heard.',
   'silence.extent.fixed_only': 'Only fixed lines are silent; mobile lines beside them are heard.',
-  'silence.extent.regional': 'Only this region is silent; others are heard.',
-  'silence.extent.one_owner': 'Only networks of one owner are silent; others are heard.',
-  'silence.extent.one_network': 'Only this network is silent; others are heard.',
+  'silence.extent.regional': 'As far as we can hear, it is this region, and nothing wider.',
+  'silence.extent.one_owner': 'As far as we can hear, it is networks of one owner, and nothing wider.',
+  'silence.extent.one_network': 'As far as we can hear, it is this network, and nothing wider.',
   'silence.parts': 'Silent together with it: {text}.',
   'silence.journals.none':
     'No volunteer has yet handed in a record of that time, or fewer than three have, which is too few to say more.',

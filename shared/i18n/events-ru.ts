@@ -118,9 +118,10 @@ export const EVENTS_RU: Readonly<Record<keyof typeof EVENTS_EN, string>> = {
   'silence.extent.national': 'Это видно по всей стране.',
   'silence.extent.mobile_only': 'Молчит только мобильная связь; проводная рядом с ней слышна.',
   'silence.extent.fixed_only': 'Молчит только проводная связь; мобильная рядом с ней слышна.',
-  'silence.extent.regional': 'Молчит только эта область; другие слышны.',
-  'silence.extent.one_owner': 'Молчат только сети одного владельца; другие слышны.',
-  'silence.extent.one_network': 'Молчит только эта сеть; другие слышны.',
+  'silence.extent.regional': 'Насколько нам слышно, молчит эта область, а не что-то более широкое.',
+  'silence.extent.one_owner':
+    'Насколько нам слышно, молчат сети одного владельца, а не что-то более широкое.',
+  'silence.extent.one_network': 'Насколько нам слышно, молчит эта сеть, а не что-то более широкое.',
   'silence.parts': 'Вместе с этим молчат: {text}.',
   'silence.journals.none':
     'Ни один волонтёр ещё не прислал запись об этом времени, или прислали меньше трёх, чего мало, чтобы сказать больше.',

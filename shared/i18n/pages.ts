@@ -64,6 +64,7 @@ const EN = {
   alert_first: 'The announcement that this belongs to',
   alert_words: 'As it was said',
   alert_again: 'Whoever has the archive computes it again: kuager-collector explain-alert {id} --data FOLDER',
+  interception: 'Interception of TLS',
   feed: 'Alerts as a feed',
   footer:
     'Machines decide this from what volunteers measured, and can be wrong. It names no culprit, and no order was looked for.',
@@ -134,6 +135,7 @@ const RU: Readonly<Record<PageMessageId, string>> = {
   alert_first: 'Объявление, к которому это относится',
   alert_words: 'Как было сказано',
   alert_again: 'У кого есть архив, пересчитает это: kuager-collector explain-alert {id} --data ПАПКА',
+  interception: 'Перехват TLS',
   feed: 'Лента объявлений',
   footer:
     'Это решают программы по измерениям волонтёров; они могут ошибаться. Виновный не назван, и предписания не искали.',
@@ -202,6 +204,7 @@ const KK: Readonly<Record<PageMessageId, string>> = {
   alert_first: 'Бұл қатысты хабарлама',
   alert_words: 'Қалай айтылды',
   alert_again: 'Мұрағаты бар адам қайта есептейді: kuager-collector explain-alert {id} --data ҚАЛТА',
+  interception: 'TLS ұстап қалу',
   feed: 'Хабарламалар таспасы',
   footer:
     'Мұны еріктілердің өлшеулері бойынша бағдарламалар шешеді, олар қателесуі мүмкін. Кінәлі аталмайды, өкім ізделген жоқ.',

@@ -4,7 +4,7 @@ import type { Language } from './index.ts';
 
 const EN = {
   started:
-    'watching: a heartbeat about every {minutes} minutes, some sites about every {hours} hours, at most {megabytes} MB a month; Ctrl-C stops',
+    'watching: a heartbeat about every {minutes} min, some sites about every {hours} h, at most {megabytes} MB a month; Ctrl-C stops',
   collector_unknown: 'the collector was never reached from here: heartbeats begin when it answers',
   network_unknown:
     'which network this is can’t be learnt now: no heartbeats until it is (or give --cc and --asn)',

@@ -5,24 +5,30 @@ import type { Html } from '../../html.ts';
 import { html } from '../../html.ts';
 import { eventPath, type PublishedAlert } from '../../published-alert.ts';
 import { listPage, onePage, type EventList } from './event-frame.ts';
-import { link, paragraphs, sign, type Asked, type EventPaging } from './event-parts.ts';
+import {
+  link,
+  newEventSign,
+  paragraphs,
+  sign,
+  type Asked,
+  type EventPaging,
+  type Sign,
+} from './event-parts.ts';
 
 const ALERTS: EventList = { path: '/alerts', title: 'alerts', about: 'alerts_about' };
 
 const feedLink = (lang: Language): Html =>
   html`<a href="/alerts.atom?lang=${lang}">${pageMessage(lang, 'feed')}</a>`;
 
-const STATE_SIGNS: Readonly<
-  Record<PublishedAlert['state'], { readonly kind: string; readonly char: string }>
-> = {
-  opened: { kind: 'interfered', char: '✕' },
+const LATER_SIGNS: Readonly<Record<Exclude<PublishedAlert['state'], 'opened'>, Sign>> = {
   changed: { kind: 'suspected', char: '↻' },
   ended: { kind: 'accessible', char: '✓' },
   withdrawn: { kind: 'local', char: '⌂' },
 };
 
-function alertMark({ kind, state }: PublishedAlert, lang: Language): Html {
-  const { kind: colour, char } = STATE_SIGNS[state];
+function alertMark(alert: PublishedAlert, lang: Language): Html {
+  const { kind, state } = alert;
+  const { kind: colour, char } = state === 'opened' ? newEventSign(alert) : LATER_SIGNS[state];
   return sign(
     colour,
     char,

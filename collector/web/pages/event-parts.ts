@@ -5,6 +5,7 @@ import type { Language } from '../../../shared/i18n/index.ts';
 import type { BlockingEvent, Bracket, SilenceEvent } from '../../../shared/model/index.ts';
 import type { Html } from '../../html.ts';
 import { html } from '../../html.ts';
+import type { PublishedAlert } from '../../published-alert.ts';
 
 /** What the sentence is in, in its own language. */
 const LANGUAGE_NAMES = { kk: 'қазақша', ru: 'русский', en: 'English' } as const;
@@ -69,6 +70,11 @@ export function pageLinks(path: string, asked: Asked, { offset, limit, count }: 
   </nav>`;
 }
 
+export interface Sign {
+  readonly kind: string;
+  readonly char: string;
+}
+
 /** Sign and word; the class gives the colour, which nobody needs. */
 export const sign = (kind: string, char: string, word: string): Html =>
   html`<span class="mark ${kind}"><span aria-hidden="true">${char}</span> ${word}</span>`;
@@ -82,6 +88,14 @@ export function blockingMark({ state, basis }: Pick<BlockingEvent, 'state' | 'ba
 
 /** `shutdown_confirmed` and `foreign_cut` are accusations by their evidence; the rest is open or innocent. */
 const ACCUSED: ReadonlySet<string> = new Set(['shutdown_confirmed', 'foreign_cut', 'collector_blocked']);
+
+/** How a new event is marked, by what it was held for when it was announced: red for accusations alone. */
+export function newEventSign({ kind, event }: Pick<PublishedAlert, 'kind' | 'event'>): Sign {
+  const { basis, state } = event as { readonly basis?: unknown; readonly state?: unknown };
+  if (kind === 'blocking' && basis !== 'interfered') return { kind: 'suspected', char: '?' };
+  if (kind === 'silence' && !ACCUSED.has(String(state))) return { kind: 'suspected', char: '…' };
+  return { kind: 'interfered', char: '✕' };
+}
 
 export function silenceMark({ state, endedAt }: SilenceEvent, lang: Language): Html {
   const word = pageMessage(lang, state);

@@ -3,6 +3,7 @@ import type { Listing } from '../../store/store.ts';
 import type { Html } from '../../html.ts';
 import { html, trusted } from '../../html.ts';
 import type { Language } from '../../../shared/i18n/index.ts';
+import { pageMessage } from '../../../shared/i18n/pages.ts';
 import { LANGS } from '../port.ts';
 import { bothClocks, outcomeWords } from './words.ts';
 
@@ -44,6 +45,12 @@ const FEEDS = LANGS.map(
       href="/alerts.atom?lang=${lang}"
     />`,
 );
+/** What every page leads to, in its own language. */
+const PAGES = [
+  ['/blocking', 'blocking'],
+  ['/silence', 'silences'],
+  ['/alerts', 'alerts'],
+] as const;
 /** No script, no image, no frame, no form: what a page can't load, it can't leak. */
 export const CSP = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
@@ -69,10 +76,16 @@ export function layout(
         <footer>
           <p>${below}</p>
           <p>
-            <a href="/api/v2/verdicts">Verdicts as JSON</a> ·
-            <a href="/api/v1/measurements">Measurements (OONI's API)</a> ·
-            <a href="/api/v2/blocking">Blocking</a> · <a href="/api/v2/silence">Silence</a> ·
-            <a href="/api/v2/interception">Interception</a> · <a href="/api/v2/alerts">Alerts</a>
+            ${PAGES.map(
+              ([path, title]) => html`<a href="${path}?lang=${lang}">${pageMessage(lang, title)}</a> · `,
+            )}
+            <a href="/interception">${pageMessage(lang, 'interception')}</a>
+          </p>
+          <p>
+            JSON: <a href="/api/v2/verdicts">verdicts</a> ·
+            <a href="/api/v1/measurements">measurements (OONI’s API)</a> ·
+            <a href="/api/v2/blocking">blocking</a> · <a href="/api/v2/silence">silence</a> ·
+            <a href="/api/v2/interception">interception</a> · <a href="/api/v2/alerts">alerts</a>
           </p>
         </footer>
       </body>
